@@ -1,0 +1,4 @@
+@NullMarked
+package io.kvlane.agent;
+
+import org.jspecify.annotations.NullMarked;

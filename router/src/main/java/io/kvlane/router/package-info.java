@@ -1,0 +1,4 @@
+@NullMarked
+package io.kvlane.router;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,33 @@
+package io.kvlane.router.routing;
+
+import io.kvlane.locality.prefix.Blocks;
+import io.vertx.core.buffer.Buffer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What routing knows of a request.
+ *
+ * @param model the model's name as the client sent it
+ * @param salt the request's {@code cache_salt}, empty for none; a secret, never logged
+ * @param text content hashes of the canonical prompt bytes
+ * @param tokenizeBody the body that asks the engine's {@code POST /tokenize} for this prompt's
+ *     token ids; null where the engine has no such form of the request, then text keys are used
+ * @param maxOutputTokens what the client allows the engine to generate, -1 if it did not say
+ * @param affinity a client's hint which requests belong together, such as a session id; null for
+ *     none
+ */
+public record RequestFacts(
+    String model,
+    String salt,
+    Blocks text,
+    @Nullable Supplier<Buffer> tokenizeBody,
+    int maxOutputTokens,
+    @Nullable String affinity) {
+
+  /** Leaves salt and hint out: they are the client's. */
+  @Override
+  public String toString() {
+    return "RequestFacts[" + model + ", " + text + ']';
+  }
+}

@@ -1,0 +1,25 @@
+package io.kvlane.router.routing;
+
+/** There is nowhere to send a request. */
+public final class RoutingException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** Why. */
+  public enum Reason {
+    /** No replica of the region serves such a model. */
+    UNKNOWN_MODEL,
+    /** Replicas serve it, but none is healthy. */
+    NO_HEALTHY_REPLICA
+  }
+
+  private final Reason reason;
+
+  public RoutingException(Reason reason, String message) {
+    super(message, null, false, false);
+    this.reason = reason;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kvlane.simulator;
+
+import org.jspecify.annotations.NullMarked;
