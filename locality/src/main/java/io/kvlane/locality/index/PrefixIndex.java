@@ -331,34 +331,46 @@ public final class PrefixIndex {
   }
 
   private int runsOfOneWord(Chain chain, int[] runs) {
-    long alive = among(runs.length, 0);
-    int slot = NIL;
     int length = chain.length();
-    for (int i = 0; i < length; i++) {
-      long key = chain.key(i);
-      long mask = 0;
-      int guess = slot + 1;
-      if (slot != NIL && (guess & PAGE_MASK) != 0) {
-        long[] page = keys[guess >>> PAGE_BITS];
-        if ((long) LONGS.getAcquire(page, guess & PAGE_MASK) == key) {
-          mask = (long) LONGS.getAcquire(masks[guess >>> PAGE_BITS], guess & PAGE_MASK);
-          if ((long) LONGS.getAcquire(page, guess & PAGE_MASK) != key) {
-            mask = 0;
-          }
-          slot = guess;
+    long alive = among(runs.length, 0);
+    int guess = NIL;
+    int i = 0;
+    while (i < length) {
+      int at = guess & PAGE_MASK;
+      int taken = 0;
+      if (guess != NIL) {
+        long[] keyPage = keys[guess >>> PAGE_BITS];
+        long[] maskPage = masks[guess >>> PAGE_BITS];
+        int same = chain.matching(i, keyPage, at, Math.min(length - i, PAGE - at));
+        VarHandle.loadLoadFence();
+        long left = alive;
+        while (taken < same && left != 0) {
+          long mask = maskPage[at + taken];
+          settle(left & ~mask, 0, i + taken, runs);
+          left &= mask;
+          taken++;
+        }
+        VarHandle.loadLoadFence();
+        if (taken > 0 && chain.matching(i, keyPage, at, taken) == taken) {
+          alive = left;
+        } else {
+          taken = 0; // a slot changed hands meanwhile, or the guess was wrong
         }
       }
-      if (mask == 0) {
-        slot = lookup(key);
-        mask = slot == NIL ? 0 : maskOf(slot, 0, key);
-      }
-      long lost = alive & ~mask;
-      if (lost != 0) {
+      if (taken == 0) {
+        guess = lookup(chain.key(i));
+        long mask = guess == NIL ? 0 : maskOf(guess, 0, chain.key(i));
+        settle(alive & ~mask, 0, i, runs);
         alive &= mask;
-        settle(lost, 0, i, runs);
-        if (alive == 0) {
-          return i;
-        }
+        taken = 1;
+      }
+      i += taken;
+      guess += taken;
+      if (alive == 0) {
+        return i - 1;
+      }
+      if ((guess & PAGE_MASK) == 0) {
+        guess = NIL;
       }
     }
     settle(alive, 0, length, runs);

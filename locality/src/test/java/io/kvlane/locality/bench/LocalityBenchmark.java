@@ -34,6 +34,8 @@ public class LocalityBenchmark {
   private static final int BLOCK = 16;
   private static final int CHAINS = 1_000_000 / (CHAIN - 62);
 
+  private static final ChainRoot ROOT = new ChainRoot(KeySpace.TOKENS, "m", "", "", BLOCK);
+
   private final Chain[] chains = new Chain[CHAINS];
   private final int[][] prompts = new int[64][];
   private final int[] runs = new int[REPLICAS];
@@ -45,7 +47,6 @@ public class LocalityBenchmark {
   @Setup
   public void fill() {
     Random random = new Random(1);
-    ChainRoot root = new ChainRoot(KeySpace.TOKENS, "m", "", "", BLOCK);
     int[] shared = new int[0];
     for (int i = 0; i < CHAINS; i++) {
       if (i % 32 == 0) {
@@ -53,12 +54,12 @@ public class LocalityBenchmark {
       }
       int[] tokens = random.ints((long) CHAIN * BLOCK).toArray();
       System.arraycopy(shared, 0, tokens, 0, shared.length);
-      chains[i] = Blocks.tokens(tokens, BLOCK).chain(root);
+      chains[i] = Blocks.tokens(tokens, BLOCK).chain(ROOT);
       prompts[i % 64] = tokens;
       index.store(i % REPLICAS, chains[i].keys());
     }
     for (int i = 0; i < misses.length; i++) {
-      misses[i] = Blocks.tokens(random.ints((long) CHAIN * BLOCK).toArray(), BLOCK).chain(root);
+      misses[i] = Blocks.tokens(random.ints((long) CHAIN * BLOCK).toArray(), BLOCK).chain(ROOT);
     }
     random.nextBytes(text);
     System.out.printf(
@@ -74,13 +75,30 @@ public class LocalityBenchmark {
     return entries;
   }
 
-  /** Longest run of a chain of 512 blocks that a replica holds whole. */
+  /** The next request's chain, in the processor's cache as hashing it has just left it. */
+  @State(Scope.Thread)
+  public static class Request {
+    private final Random random = new Random(2);
+    long touched;
+    private Chain chain = Blocks.tokens(new int[0], BLOCK).chain(ROOT);
+
+    @Setup(Level.Invocation)
+    public void next(LocalityBenchmark benchmark) {
+      chain = benchmark.chains[random.nextInt(CHAINS)];
+      long sum = 0;
+      for (int i = 0; i < CHAIN; i++) {
+        sum += chain.key(i);
+      }
+      touched = sum;
+    }
+  }
+
+  /** Longest run of a chain of 512 blocks that a replica holds whole; chains at random. */
   @Benchmark
   @BenchmarkMode(Mode.SampleTime)
   @OutputTimeUnit(TimeUnit.MICROSECONDS)
-  public int lookupHit() {
-    at = (at * 1_664_525 + 1_013_904_223) & Integer.MAX_VALUE;
-    return index.runs(chains[at % CHAINS], runs);
+  public int lookupHit(Request request) {
+    return index.runs(request.chain, runs);
   }
 
   @Benchmark
@@ -95,8 +113,7 @@ public class LocalityBenchmark {
   @BenchmarkMode(Mode.AverageTime)
   @OutputTimeUnit(TimeUnit.MICROSECONDS)
   public Chain hashTokens() {
-    return Blocks.tokens(prompts[at++ & 63], BLOCK)
-        .chain(new ChainRoot(KeySpace.TOKENS, "m", "", "", BLOCK));
+    return Blocks.tokens(prompts[at++ & 63], BLOCK).chain(ROOT);
   }
 
   /** Chain of a prompt of 128 KiB in chunks of 256 bytes. */
