@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set about a router. The keys, their defaults and their ranges are
- * described in {@code kvlane-router.yaml} beside this class's package; {@code ConfigLoader} reads
+ * described in {@code kvlane-router.yaml} beside this class's package; {@link ConfigLoader} reads
  * such a file.
  */
 public record RouterConfig(
