@@ -73,8 +73,7 @@ public final class RouterMain {
     @Override
     public Integer call() throws Exception {
       RouterConfig settings = new ConfigLoader(System.getenv()).load(config);
-      Vertx vertx =
-          Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
+      Vertx vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
       var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       RouterServer server =
           routing(settings, vertx, registry)
