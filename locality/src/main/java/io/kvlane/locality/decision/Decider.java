@@ -151,8 +151,10 @@ public final class Decider {
     List<Candidate> candidates = new ArrayList<>(replicas.size());
     for (int i = 0; i < replicas.size(); i++) {
       ReplicaView replica = replicas.get(i);
+      // Engines compute at least the last token anew, so never serve a prompt whole.
+      double blocks = Math.floor((request.promptTokens() - 1) / request.blockTokens());
       int cached =
-          (int) Math.min(request.promptTokens(), runs[replica.slot()] * request.blockTokens());
+          (int) (Math.max(0, Math.min(blocks, runs[replica.slot()])) * request.blockTokens());
       candidates.add(
           new Candidate(
               replica,
