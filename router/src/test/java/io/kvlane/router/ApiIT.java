@@ -12,6 +12,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvlane.router.routing.Route;
+import java.io.ByteArrayInputStream;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -163,6 +166,35 @@ class ApiIT {
     assertThat(headers.get("host")).startsWith("127.0.0.1:");
   }
 
+  @Test
+  @DisplayName("API-4: a chunked body reaches the engine byte for byte")
+  void body_chunked_reachesTheEngineByteForByte() {
+    String body = chat(",\"pad\":\"" + "\u00fc".repeat(100_000) + '"');
+    var chunks = BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(UTF_8)));
+
+    var answer = at.send(at.request(CHAT).POST(chunks).build());
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(at.engine().last().text()).isEqualTo(body);
+    assertThat(at.engine().last().headers().get("transfer-encoding")).isNull();
+  }
+
+  @Test
+  void requests_pipelined_areAnsweredInOrder() throws Exception {
+    at.engines.get(0).always(at.engine().after(200, json(200, "{\"n\":1}")));
+    at.engines.get(1).always(json(200, "{\"n\":2}"));
+    try (var socket = at.connect()) {
+      byte[] request = RouterFixture.raw(CHAT, chat(""));
+      socket.getOutputStream().write(request);
+      socket.getOutputStream().write(request);
+      var text = new StringBuilder();
+      while (text.indexOf("{\"n\":2}") < 0) {
+        text.append((char) socket.getInputStream().read());
+      }
+      assertThat(text).containsSubsequence("{\"n\":1}", "HTTP/1.1 200", "{\"n\":2}");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -289,9 +321,9 @@ class ApiIT {
 
     assertThat(answer.headers().map())
         .containsKeys("x-request-id", "x-kvlane-cached-tokens")
-        .containsEntry("x-kvlane-region", java.util.List.of("test"))
-        .containsEntry("x-kvlane-replica", java.util.List.of("engine-1"))
-        .containsEntry("x-kvlane-decision", java.util.List.of("home"));
+        .containsEntry("x-kvlane-region", List.of("test"))
+        .containsEntry("x-kvlane-replica", List.of("engine-1"))
+        .containsEntry("x-kvlane-decision", List.of("home"));
   }
 
   @Test
