@@ -63,15 +63,16 @@ jvm_flags=(
 start() {
   local name=$1 module=$2 heap=$3
   shift 3
+  : >"$run/$name.log"
   setsid "$java/bin/java" "-Xmx$heap" "${jvm_flags[@]}" -cp "$(class_path "$module")" "$@" \
     >"$run/$name.log" 2>&1 </dev/null &
   echo $! >"$run/$name.pid"
 }
 
-# Whether the process of a pid file is one of ours: pids are used again.
+# Whether the process of a pid file is one of ours (pids are used again), or is just becoming it.
 alive() {
   local pid
-  pid=$(cat "$1") && ps -o args= -p "$pid" 2>/dev/null | grep -q io.kvlane
+  pid=$(cat "$1") && ps -o args= -p "$pid" 2>/dev/null | grep -qE 'io\.kvlane|deploy/local/up'
 }
 
 # ready NAME: waits until its log says so
