@@ -29,6 +29,15 @@ public final class Chain {
     return keys[i];
   }
 
+  /**
+   * How many keys, from block {@code from} on, equal {@code other[otherFrom, otherFrom + limit)}
+   * one by one.
+   */
+  public int matching(int from, long[] other, int otherFrom, int limit) {
+    int mismatch = Arrays.mismatch(keys, from, from + limit, other, otherFrom, otherFrom + limit);
+    return mismatch < 0 ? limit : mismatch;
+  }
+
   /** A copy of the keys. */
   public long[] keys() {
     return keys.clone();

@@ -1,0 +1,21 @@
+package io.kvlane.locality.decision;
+
+/**
+ * A replica as one router sees it at the moment of a decision.
+ *
+ * @param id the replica's name, unique in its region
+ * @param slot the replica's number in the index
+ * @param healthy whether it may be chosen while others can
+ * @param inFlight requests dispatched to it and not yet ended, by all routers
+ * @param waitingTokens uncached prompt tokens of those that have not had their first byte
+ * @param msPerToken prefill time per uncached token, as measured
+ * @param roundTripMs network time to it and back
+ */
+public record ReplicaView(
+    String id,
+    int slot,
+    boolean healthy,
+    int inFlight,
+    long waitingTokens,
+    double msPerToken,
+    double roundTripMs) {}

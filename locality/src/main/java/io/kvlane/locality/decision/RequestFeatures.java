@@ -1,0 +1,11 @@
+package io.kvlane.locality.decision;
+
+/**
+ * What the decision knows of a request; no prompt text.
+ *
+ * @param promptTokens length of the prompt, estimated where no tokenizer is used, at least 0
+ * @param blockTokens tokens that one block of the request's chain stands for, above 0
+ * @param home picks the replicas where the prompt belongs while nobody holds it: equal for requests
+ *     that should meet
+ */
+public record RequestFeatures(int promptTokens, double blockTokens, long home) {}

@@ -1,0 +1,177 @@
+package io.kvlane.locality.decision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.kvlane.locality.decision.Decision.Candidate;
+import io.kvlane.locality.decision.Decision.Word;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class DeciderTest {
+  private static final RequestFeatures PROMPT = new RequestFeatures(8_000, 16, 42);
+
+  private static ReplicaView idle(int slot) {
+    return new ReplicaView("r" + slot, slot, true, 0, 0, 0.1, 0);
+  }
+
+  private static List<ReplicaView> idle4() {
+    return List.of(idle(0), idle(1), idle(2), idle(3));
+  }
+
+  private static Decision decide(List<ReplicaView> replicas, int... runs) {
+    return Decider.decide(PROMPT, replicas, runs, Policy.DEFAULT);
+  }
+
+  @Test
+  void decide_cold_goesHomeWhateverTheOrder() {
+    Decision decision = decide(idle4(), 0, 0, 0, 0);
+    Decision reversed = decide(idle4().reversed(), 0, 0, 0, 0);
+
+    assertThat(decision.word()).isEqualTo(Word.HOME);
+    assertThat(decision.winner().home()).isTrue();
+    assertThat(decision.candidates().stream().filter(Candidate::home)).hasSize(2);
+    assertThat(Set.of(homes(decision))).isEqualTo(Set.of(homes(reversed)));
+  }
+
+  private static Set<String> homes(Decision decision) {
+    Set<String> homes = new HashSet<>();
+    decision.candidates().stream()
+        .filter(Candidate::home)
+        .forEach(c -> homes.add(c.replica().id()));
+    return homes;
+  }
+
+  @Test
+  void decide_warm_goesToTheLongestRun() {
+    Decision decision = decide(idle4(), 10, 480, 100, 0);
+
+    assertThat(decision.word()).isEqualTo(Word.HIT);
+    assertThat(decision.winner().replica().id()).isEqualTo("r1");
+    assertThat(decision.winner().cachedTokens()).isEqualTo(480 * 16);
+    assertThat(decision.winner().prefillMs()).isEqualTo(32);
+  }
+
+  @Test
+  void decide_warmestBusy_spillsToTheCheapest() {
+    List<ReplicaView> replicas = new ArrayList<>(idle4());
+    replicas.set(1, new ReplicaView("r1", 1, true, 3, 20_000, 0.1, 0));
+    Decision decision = decide(replicas, 0, 480, 400, 0);
+
+    assertThat(decision.word()).isEqualTo(Word.SPILL);
+    assertThat(decision.winner().replica().id()).isEqualTo("r2");
+    assertThat(decision.reason()).contains("r1").contains("2032 ms");
+  }
+
+  @Test
+  void decide_warmestOverItsLoadBound_spills() {
+    List<ReplicaView> replicas = new ArrayList<>(idle4());
+    replicas.set(1, new ReplicaView("r1", 1, true, 30, 0, 0.1, 0));
+    Decision decision = decide(replicas, 0, 480, 0, 0);
+
+    assertThat(decision.word()).isEqualTo(Word.SPILL);
+    assertThat(decision.reason()).contains("load bound");
+    assertThat(decision.winner().replica().id()).isNotEqualTo("r1");
+  }
+
+  @Test
+  void decide_everybodyHoldsTheSystemPrompt_stillGoesHome() {
+    assertThat(decide(idle4(), 30, 30, 30, 30).word()).isEqualTo(Word.HOME);
+  }
+
+  @Test
+  void decide_homeBusy_leavesItWhenWaitingCostsMoreThanPrefillingAgain() {
+    Set<String> homes = homes(decide(idle4(), 0, 0, 0, 0));
+    List<ReplicaView> slow = idle4().stream().map(r -> waiting(r, homes, 7_000)).toList();
+    List<ReplicaView> slower = idle4().stream().map(r -> waiting(r, homes, 9_000)).toList();
+
+    assertThat(decide(slow, 0, 0, 0, 0).word()).isEqualTo(Word.HOME);
+    assertThat(decide(slower, 0, 0, 0, 0).word()).isEqualTo(Word.SPILL);
+  }
+
+  private static ReplicaView waiting(ReplicaView r, Set<String> homes, int tokens) {
+    return homes.contains(r.id()) ? new ReplicaView(r.id(), r.slot(), true, 1, tokens, 0.1, 0) : r;
+  }
+
+  @Test
+  void decide_unhealthy_comesLastEvenIfWarm() {
+    List<ReplicaView> replicas = new ArrayList<>(idle4());
+    replicas.set(1, new ReplicaView("r1", 1, false, 0, 0, 0.1, 0));
+    Decision decision = decide(replicas, 0, 480, 0, 0);
+
+    assertThat(decision.winner().replica().id()).isNotEqualTo("r1");
+    assertThat(decision.candidates().getLast().replica().id()).isEqualTo("r1");
+  }
+
+  @Test
+  void decide_allUnhealthy_stillNamesOne() {
+    ReplicaView down = new ReplicaView("r0", 0, false, 0, 0, 0.1, 0);
+
+    assertThat(decide(List.of(down), 0).winner().replica()).isEqualTo(down);
+  }
+
+  @Test
+  void decide_nobody_isRefused() {
+    assertThatThrownBy(() -> decide(List.of())).hasMessage("replicas: none");
+  }
+
+  /** A replica that leaves moves only the prompts that were at home there. */
+  @Test
+  void decide_replicaLeaves_onlyItsHomesMove() {
+    List<ReplicaView> all = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      all.add(idle(i));
+    }
+    List<ReplicaView> fewer = all.subList(0, 15);
+    Map<String, Integer> load = new HashMap<>();
+    for (int home = 0; home < 4_000; home++) {
+      RequestFeatures request = new RequestFeatures(100, 16, home * 0x9e3779b97f4a7c15L);
+      Set<String> before = homes(Decider.decide(request, all, new int[16], Policy.DEFAULT));
+      Set<String> after = homes(Decider.decide(request, fewer, new int[16], Policy.DEFAULT));
+      before.forEach(id -> load.merge(id, 1, Integer::sum));
+      if (!before.contains("r15")) {
+        assertThat(after).isEqualTo(before);
+      }
+    }
+    assertThat(load.values()).allSatisfy(n -> assertThat(n).isBetween(400, 600));
+  }
+
+  @Property(tries = 200)
+  void decide_anything_isPureAndRanksEverybodyOnce(@ForAll long seed) {
+    Random random = new Random(seed);
+    int n = 1 + random.nextInt(20);
+    List<ReplicaView> replicas = new ArrayList<>();
+    int[] runs = new int[n];
+    for (int i = 0; i < n; i++) {
+      runs[i] = random.nextInt(3) == 0 ? 0 : random.nextInt(600);
+      replicas.add(
+          new ReplicaView(
+              "r" + i,
+              i,
+              random.nextInt(5) > 0,
+              random.nextInt(40),
+              random.nextInt(50_000),
+              0.01 + random.nextDouble(),
+              random.nextInt(200)));
+    }
+    Decision decision = decide(replicas, runs);
+
+    assertThat(decision).isEqualTo(decide(replicas, runs));
+    assertThat(decision.candidates().stream().map(c -> c.replica().id()))
+        .containsExactlyInAnyOrderElementsOf(replicas.stream().map(ReplicaView::id).toList());
+    boolean anyHealthy = replicas.stream().anyMatch(ReplicaView::healthy);
+    assertThat(decision.winner().replica().healthy()).isEqualTo(anyHealthy);
+    boolean anyFree =
+        decision.candidates().stream().anyMatch(c -> c.replica().healthy() && !c.overloaded());
+    assertThat(decision.winner().overloaded() && anyFree).isFalse();
+    decision.candidates().forEach(c -> assertThat(c.cachedTokens()).isLessThanOrEqualTo(8_000));
+  }
+}
