@@ -4,6 +4,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
@@ -15,12 +18,15 @@ import picocli.CommandLine.Option;
  * speaks HTTP/1.1 over plain sockets because the shape of its writes is what is measured: a burst
  * is many HTTP chunks in one write, a paced stream one chunk a write.
  *
- * <p>Prints its port on the first line of standard output and runs until it is killed.
+ * <p>Writes its port to a file and runs until it is killed.
  */
 @Command(name = "mock-upstream", description = "A light engine for the relay benchmark.")
 public final class MockUpstream implements Callable<Integer> {
   @Option(names = "--port", defaultValue = "0", description = "Port on 127.0.0.1; 0 for any.")
   private int port;
+
+  @Option(names = "--port-file", required = true, description = "File to write the port to.")
+  private Path portFile = Path.of("");
 
   public static void main(String[] args) {
     int status = new CommandLine(new MockUpstream()).execute(args);
@@ -32,7 +38,10 @@ public final class MockUpstream implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-    System.out.println(start(vertx, port));
+    // Written under another name first: whoever waits for the file finds it whole.
+    Path draft = Path.of(portFile + ".draft");
+    Files.writeString(draft, Integer.toString(start(vertx, port)));
+    Files.move(draft, portFile, StandardCopyOption.ATOMIC_MOVE);
     return 0;
   }
 
