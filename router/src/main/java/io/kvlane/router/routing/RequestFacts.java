@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxOutputTokens what the client allows the engine to generate, -1 if it did not say
  * @param affinity a client's hint which requests belong together, such as a session id; null for
  *     none
+ * @param affinityOff whether the client asks, for a comparison, to be routed without regard to
+ *     caches
  */
 public record RequestFacts(
     String model,
@@ -23,7 +25,8 @@ public record RequestFacts(
     Blocks text,
     @Nullable Supplier<Buffer> tokenizeBody,
     int maxOutputTokens,
-    @Nullable String affinity) {
+    @Nullable String affinity,
+    boolean affinityOff) {
 
   /** Leaves salt and hint out: they are the client's. */
   @Override

@@ -1,0 +1,198 @@
+package io.kvlane.router.api;
+
+import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.upstream.Relay;
+import io.kvlane.router.upstream.RelayOptions;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One event loop of the router: its share of the client connections, and an HTTP client of its own,
+ * so that both sides of a request live on the same loop.
+ */
+final class ApiLoop extends VerticleBase {
+  private static final Logger log = LoggerFactory.getLogger(ApiLoop.class);
+  private static final long TICK_MILLIS = 50;
+  private static final int MAX_ENGINE_CONNECTIONS = 16_384;
+
+  private final Shared shared;
+  private final int port;
+  private HttpServer server;
+  private Loop loop;
+  private Connections connections;
+
+  /**
+   * @param port where to listen; negative for a free port that all loops with that number share
+   */
+  @SuppressWarnings("NullAway.Init")
+  ApiLoop(Shared shared, int port) {
+    this.shared = shared;
+    this.port = port;
+  }
+
+  @Override
+  public Future<?> start() {
+    RouterConfig config = shared.config();
+    var limits = config.limits();
+    var timeouts = config.timeouts();
+    var client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_1_1)
+                .setConnectTimeout((int) timeouts.connect().toMillis())
+                .setKeepAliveTimeout((int) timeouts.keepAlive().toSeconds())
+                .setMaxChunkSize(64 << 10)
+                .setMaxHeaderSize(64 << 10),
+            new PoolOptions().setHttp1MaxSize(MAX_ENGINE_CONNECTIONS).setCleanerPeriod(500));
+    var options =
+        new RelayOptions(
+            config.retry().attempts(),
+            limits.maxHeldAnswerBytes(),
+            timeouts.firstByte(),
+            timeouts.answer(),
+            timeouts.idle(),
+            timeouts.slowClient(),
+            config.sse().keepAlive());
+    loop =
+        new Loop(
+            shared,
+            Loop.executor(context),
+            new Relay(client, options, shared.metrics()::attempt, System::nanoTime),
+            new BodyScanner(limits.maxMessages(), limits.maxDepth(), this::chunkBytes),
+            new Sweeper(),
+            new FlushQueue(context),
+            new RequestIds(new SplittableRandom()),
+            System::nanoTime);
+    connections =
+        new Connections(
+            shared.connections(), limits.maxConnections(), limits.idleConnection().toNanos());
+    vertx.setPeriodic(TICK_MILLIS, id -> tick());
+    server =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setHttp2ClearTextEnabled(false)
+                    .setHandle100ContinueAutomatically(true)
+                    .setMaxChunkSize(64 << 10)
+                    .setMaxHeaderSize(limits.maxHeaderBytes())
+                    .setMaxInitialLineLength(limits.maxRequestLineBytes())
+                    .setTcpNoDelay(true))
+            .connectionHandler(c -> connections.opened(c, loop.nanos().getAsLong()))
+            .invalidRequestHandler(ApiLoop::invalid)
+            .requestHandler(this::handle);
+    return server.listen(port, config.listen().host());
+  }
+
+  private int chunkBytes(String model) {
+    RouterConfig.Pool pool = shared.config().pool(model);
+    return (pool == null ? RouterConfig.Pool.DEFAULTS : pool).chunkBytes();
+  }
+
+  private void tick() {
+    long now = loop.nanos().getAsLong();
+    loop.sweeper().sweep(now);
+    connections.sweep(now);
+  }
+
+  int actualPort() {
+    return server.actualPort();
+  }
+
+  /** Takes no new connections; what is under way may end within the time limit. */
+  Future<Void> drain() {
+    long millis = shared.config().timeouts().drain().toMillis();
+    long timer = vertx.setTimer(Math.max(1, millis), id -> loop.sweeper().stopAll());
+    return server
+        .shutdown(millis + 1000, TimeUnit.MILLISECONDS)
+        .onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  private void handle(HttpServerRequest request) {
+    try {
+      connections.requestBegan(request.connection());
+      request
+          .response()
+          .endHandler(
+              ended -> connections.requestEnded(request.connection(), loop.nanos().getAsLong()));
+      dispatch(request);
+    } catch (RuntimeException e) {
+      log.error("A handler failed", e);
+      if (!request.response().headWritten()) {
+        refuse(request, ApiError.internal());
+      } else {
+        request.connection().close();
+      }
+    }
+  }
+
+  private void dispatch(HttpServerRequest request) {
+    String path = request.path();
+    Endpoint endpoint = path == null ? null : Endpoint.of(path);
+    if (endpoint != null) {
+      if (request.method().equals(HttpMethod.POST)) {
+        new ApiRequest(loop, endpoint, request).start();
+      } else {
+        request.response().putHeader(HttpHeaders.ALLOW, "POST");
+        refuse(request, ApiError.methodNotAllowed("POST"));
+      }
+      return;
+    }
+    switch (path == null ? "" : path) {
+      case "/v1/models" ->
+          get(request, () -> Probes.json(request, 200, Models.list(shared.routing().models())));
+      case "/health" -> get(request, () -> Probes.health(request));
+      case "/ready" -> get(request, () -> Probes.ready(request, shared.ready()));
+      default -> refuse(request, ApiError.noSuchPath());
+    }
+  }
+
+  private void get(HttpServerRequest request, Runnable answer) {
+    if (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD)) {
+      answer.run();
+    } else {
+      request.response().putHeader(HttpHeaders.ALLOW, "GET");
+      refuse(request, ApiError.methodNotAllowed("GET"));
+    }
+  }
+
+  private void refuse(HttpServerRequest request, ApiError error) {
+    String path = request.path();
+    var shape =
+        path != null && path.startsWith("/v1/messages") ? ErrorShape.ANTHROPIC : ErrorShape.OPENAI;
+    String id = loop.ids().of(request.getHeader(Headers.REQUEST_ID));
+    request.response().putHeader(Headers.REQUEST_ID, id).putHeader("x-kvlane-region", region());
+    Probes.json(request, shape.status(error), shape.body(error, id));
+  }
+
+  private String region() {
+    return shared.config().region();
+  }
+
+  /** A request that is no HTTP, or too much of it. */
+  private static void invalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    int status =
+        cause instanceof TooLongHttpHeaderException
+            ? 431
+            : cause instanceof TooLongHttpLineException ? 414 : 400;
+    ApiError error =
+        new ApiError(
+            status, ApiError.Kind.INVALID, "bad_http", "The request is not valid HTTP.", null, 0);
+    Probes.json(request, status, ErrorShape.OPENAI.body(error, "none"))
+        .onComplete(sent -> request.connection().close());
+  }
+}

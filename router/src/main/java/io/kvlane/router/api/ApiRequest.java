@@ -1,0 +1,330 @@
+package io.kvlane.router.api;
+
+import io.kvlane.router.admission.Ticket;
+import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.routing.RequestFacts;
+import io.kvlane.router.routing.Route;
+import io.kvlane.router.routing.RoutingException;
+import io.kvlane.router.upstream.EngineRequest;
+import io.kvlane.router.upstream.Exchange;
+import io.kvlane.router.upstream.Failure;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's request on its way: body, scan, admission, routing, exchange. However it ends,
+ * {@link #release} gives everything back.
+ */
+final class ApiRequest implements Sweeper.Watched {
+  private static final Logger log = LoggerFactory.getLogger(ApiRequest.class);
+  private static final long LINGER_NANOS = 2_000_000_000L;
+
+  private enum Phase {
+    BODY,
+    QUEUED,
+    ROUTING,
+    EXCHANGE,
+    /** Answered before the body was read: what still comes is thrown away for a while. */
+    LINGER,
+    OVER
+  }
+
+  private final Loop loop;
+  private final Endpoint endpoint;
+  private final HttpServerRequest request;
+  private final BodyReader reader;
+  private final Sweeper.Place place = new Sweeper.Place();
+  private final String id;
+  private final ClientAnswer answer;
+  private final long arrived;
+  private Phase phase = Phase.BODY;
+  private long since;
+  private @Nullable ScannedRequest scanned;
+  private @Nullable Ticket ticket;
+  private @Nullable Route route;
+  private @Nullable Exchange exchange;
+  private int predicted;
+  private int status;
+  private String decision = "none";
+
+  ApiRequest(Loop loop, Endpoint endpoint, HttpServerRequest request) {
+    this.loop = loop;
+    this.endpoint = endpoint;
+    this.request = request;
+    this.reader =
+        new BodyReader(loop.shared().budget(), loop.shared().config().limits().maxBodyBytes());
+    this.id = loop.ids().of(request.getHeader(Headers.REQUEST_ID));
+    this.answer = new ClientAnswer(this, request.response(), endpoint.shape(), id, loop.flushes());
+    this.arrived = loop.nanos().getAsLong();
+    this.since = arrived;
+  }
+
+  void start() {
+    loop.sweeper().add(this, place);
+    request.response().closeHandler(this::gone);
+    request.response().exceptionHandler(this::gone);
+    request.exceptionHandler(this::gone);
+    request.handler(this::received);
+    request.endHandler(this::bodyComplete);
+  }
+
+  private void received(Buffer chunk) {
+    if (phase == Phase.BODY) {
+      ApiError error = reader.add(chunk);
+      if (error != null) {
+        refuse(error);
+      }
+    }
+  }
+
+  private void bodyComplete(@Nullable Void end) {
+    if (phase == Phase.LINGER) {
+      release();
+    } else if (phase == Phase.BODY) {
+      guarded(this::scan);
+    }
+  }
+
+  /** A defect must not leave the client waiting. */
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void failed(Throwable defect) {
+    log.error("Request {} failed", id, defect);
+    Exchange current = exchange;
+    if (current != null) {
+      current.abort(Failure.Kind.INTERNAL);
+    } else if (phase != Phase.OVER) {
+      refuse(ApiError.internal());
+    }
+  }
+
+  private void scan() {
+    ScannedRequest body;
+    try {
+      body = loop.scanner().scan(endpoint, reader.bytes(), reader.length());
+    } catch (InvalidRequest e) {
+      phase = Phase.QUEUED;
+      refuse(e.error());
+      return;
+    }
+    scanned = body;
+    phase = Phase.QUEUED;
+    since = loop.nanos().getAsLong();
+    Ticket mine =
+        loop.shared().admission().enter(body.model(), loop.executor(), () -> admitted(body));
+    ticket = mine;
+    switch (mine.state()) {
+      case ADMITTED -> admitted(body);
+      case REFUSED -> refuse(ApiError.queueFull());
+      case QUEUED, RELEASED -> {}
+    }
+  }
+
+  private void admitted(ScannedRequest body) {
+    if (phase == Phase.QUEUED) {
+      phase = Phase.ROUTING;
+      guarded(() -> loop.shared().routing().route(facts(body)).onComplete(this::routed));
+    }
+  }
+
+  private RequestFacts facts(ScannedRequest body) {
+    RouterConfig config = loop.shared().config();
+    String hint = Headers.affinity(request.headers());
+    boolean off =
+        config.routing().allowAffinityOff()
+            && "off".equalsIgnoreCase(request.getHeader("x-kvlane-affinity"));
+    return new RequestFacts(
+        body.model(),
+        body.salt(),
+        body.text(),
+        body.tokenizeBody(),
+        body.maxOutputTokens(),
+        hint != null ? hint : body.promptCacheKey(),
+        off);
+  }
+
+  private void routed(AsyncResult<Route> result) {
+    ScannedRequest body = scanned;
+    if (phase != Phase.ROUTING || body == null) {
+      return;
+    }
+    if (result.failed()) {
+      if (result.cause() instanceof RoutingException e) {
+        refuse(ApiError.of(e));
+      } else {
+        failed(result.cause());
+      }
+      return;
+    }
+    phase = Phase.EXCHANGE;
+    route = result.result();
+    guarded(() -> exchange(body, result.result()));
+  }
+
+  private void exchange(ScannedRequest body, Route best) {
+    var headers =
+        Headers.forEngine(
+            request.headers(), body.stream(), id, loop.shared().config().engine().apiKey().value());
+    var toEngine =
+        new EngineRequest(request.uri(), headers, body.body(), body.stream(), body.dropUsage());
+    Exchange made = loop.relay().exchange(toEngine, best, answer);
+    exchange = made;
+    answer.from(made);
+    made.begin();
+  }
+
+  String region() {
+    return loop.shared().config().region();
+  }
+
+  boolean draining() {
+    return loop.shared().draining().get();
+  }
+
+  String decision(boolean failover) {
+    Route chosen = route;
+    decision = failover ? "failover" : chosen == null ? "none" : chosen.decision();
+    return decision;
+  }
+
+  void began(int engineStatus, Route.Attempt attempt, boolean failover) {
+    status = engineStatus;
+    predicted = attempt.predictedCachedTokens();
+    loop.shared().metrics().firstByte(model(), loop.nanos().getAsLong() - arrived);
+  }
+
+  /** The answer broke off after it had begun. */
+  void broke(ApiError error) {
+    log.warn("Request {} broke off: {}", id, error.code());
+    status = endpoint.shape().status(error);
+  }
+
+  /** Answers with an error, and is over. */
+  void refuse(ApiError error) {
+    if (phase == Phase.OVER || phase == Phase.LINGER) {
+      return;
+    }
+    boolean unread = phase == Phase.BODY;
+    status = endpoint.shape().status(error);
+    answer.refuse(error);
+    loop.shared().metrics().answered(endpoint.word(), status, decision);
+    status = 0;
+    if (unread) {
+      phase = Phase.LINGER;
+      since = loop.nanos().getAsLong();
+      reader.release();
+    } else if (exchange == null) {
+      release();
+    }
+  }
+
+  /** The exchange is over. */
+  void over(Route.Usage usage) {
+    if (phase == Phase.OVER) {
+      return;
+    }
+    if (status != 0) {
+      var metrics = loop.shared().metrics();
+      metrics.answered(endpoint.word(), status, decision);
+      metrics.complete(model(), loop.nanos().getAsLong() - arrived);
+      metrics.tokens(model(), predicted, usage);
+    }
+    release();
+  }
+
+  /** The client left. */
+  private void gone(@Nullable Object cause) {
+    if (phase == Phase.OVER) {
+      return;
+    }
+    if (phase != Phase.LINGER) {
+      loop.shared().metrics().disconnected();
+    }
+    answer.close();
+    status = 0;
+    Exchange current = exchange;
+    if (current != null) {
+      current.cancel();
+    }
+    release();
+  }
+
+  private void release() {
+    if (phase == Phase.OVER) {
+      return;
+    }
+    phase = Phase.OVER;
+    loop.sweeper().remove(place);
+    reader.release();
+    exchange = null;
+    route = null;
+    Ticket mine = ticket;
+    if (mine != null) {
+      ticket = null;
+      mine.release();
+    }
+  }
+
+  @Override
+  public void stop() {
+    switch (phase) {
+      case BODY, QUEUED, ROUTING -> refuse(ApiError.shuttingDown());
+      case EXCHANGE -> {
+        if (exchange != null) {
+          exchange.abort(Failure.Kind.SHUTDOWN);
+        }
+      }
+      case LINGER -> request.connection().close();
+      case OVER -> {}
+    }
+  }
+
+  private String model() {
+    ScannedRequest body = scanned;
+    return body == null ? "" : body.model();
+  }
+
+  @Override
+  public void tick(long now) {
+    RouterConfig config = loop.shared().config();
+    switch (phase) {
+      case BODY -> {
+        if (now - since > config.limits().bodyTimeout().toNanos()) {
+          refuse(ApiError.bodyTooSlow());
+        }
+      }
+      case QUEUED -> {
+        Ticket mine = ticket;
+        if (mine != null) {
+          if (now - since > config.queue().timeout().toNanos()) {
+            refuse(ApiError.queueTimeout());
+          } else {
+            mine.poke();
+          }
+        }
+      }
+      case EXCHANGE -> {
+        Exchange current = exchange;
+        if (current != null) {
+          guarded(() -> current.tick(now));
+        }
+      }
+      case LINGER -> {
+        if (now - since > LINGER_NANOS) {
+          request.connection().close();
+        }
+      }
+      case ROUTING, OVER -> {}
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.kvlane.router.api;
+
+import io.kvlane.router.admission.Admission;
+import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.routing.Routing;
+import io.kvlane.router.telemetry.RequestMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** All listeners of a router. Safe for any thread. */
+public final class ApiServer {
+  private final Vertx vertx;
+  private final Shared shared;
+  private final AdminListener admin;
+  private final List<ApiLoop> loops = new ArrayList<>();
+
+  public ApiServer(Vertx vertx, RouterConfig config, Routing routing, MeterRegistry registry) {
+    this.vertx = vertx;
+    var metrics =
+        new RequestMetrics(
+            registry, model -> config.pool(model) != null || routing.models().contains(model));
+    this.shared =
+        new Shared(
+            config,
+            routing,
+            new Admission(routing::capacity, config.queue().length()),
+            metrics,
+            new BodyBudget(config.limits().maxBufferedBytes()),
+            new AtomicInteger(),
+            new AtomicBoolean());
+    metrics.gauges(
+        shared.admission()::inFlight, shared.admission()::queued, shared.budget()::taken);
+    this.admin = new AdminListener(vertx, shared, registry);
+  }
+
+  /** Listens. The future fails if an address is taken. */
+  public Future<Void> start() {
+    int count = shared.config().eventLoops();
+    if (count == 0) {
+      count = Runtime.getRuntime().availableProcessors();
+    }
+    int port = shared.config().listen().port();
+    if (port == 0) {
+      port = -ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+    }
+    Future<?> started = Future.succeededFuture();
+    for (int i = 0; i < count; i++) {
+      var loop = new ApiLoop(shared, port);
+      loops.add(loop);
+      started = started.compose(before -> vertx.deployVerticle(loop));
+    }
+    return started.compose(before -> admin.start()).mapEmpty();
+  }
+
+  /** The port that clients use. */
+  public int port() {
+    return loops.getFirst().actualPort();
+  }
+
+  /** The port that operators use. */
+  public int adminPort() {
+    return admin.actualPort();
+  }
+
+  /** Stops taking requests, lets those under way end within the drain limit, then cuts them. */
+  public Future<Void> stop() {
+    shared.draining().set(true);
+    List<Future<Void>> drained = loops.stream().map(ApiLoop::drain).toList();
+    return Future.join(drained).eventually(() -> admin.stop()).mapEmpty();
+  }
+}

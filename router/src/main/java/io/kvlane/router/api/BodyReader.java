@@ -1,0 +1,57 @@
+package io.kvlane.router.api;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects a body, at most so many bytes of it. Memory grows with what has come, not with what was
+ * announced.
+ */
+final class BodyReader {
+  private static final int INITIAL = 4096;
+  private static final byte[] NOTHING = new byte[0];
+
+  private final BodyBudget budget;
+  private final long maxBytes;
+  private byte[] bytes = NOTHING;
+  private int length;
+
+  BodyReader(BodyBudget budget, long maxBytes) {
+    this.budget = budget;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Adds the next bytes; says what is wrong if they cannot be taken. */
+  @Nullable ApiError add(Buffer chunk) {
+    int more = chunk.length();
+    if (length + (long) more > maxBytes) {
+      return ApiError.bodyTooLarge(maxBytes);
+    }
+    if (length + more > bytes.length) {
+      int capacity = (int) Math.min(maxBytes, Math.max(INITIAL, (length + more) * 3L / 2));
+      if (!budget.take(capacity - bytes.length)) {
+        return ApiError.noMemory();
+      }
+      bytes = Arrays.copyOf(bytes, capacity);
+    }
+    chunk.getBytes(0, more, bytes, length);
+    length += more;
+    return null;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  int length() {
+    return length;
+  }
+
+  /** Forgets the body. */
+  void release() {
+    budget.giveBack(bytes.length);
+    bytes = NOTHING;
+    length = 0;
+  }
+}

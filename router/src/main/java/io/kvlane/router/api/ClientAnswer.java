@@ -1,0 +1,171 @@
+package io.kvlane.router.api;
+
+import io.kvlane.router.routing.Route;
+import io.kvlane.router.upstream.Answer;
+import io.kvlane.router.upstream.Exchange;
+import io.kvlane.router.upstream.Failure;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Writes one answer to a client, and has the engine wait while the client does not keep up. */
+final class ClientAnswer implements Answer {
+  private final ApiRequest request;
+  private final HttpServerResponse response;
+  private final ErrorShape shape;
+  private final String requestId;
+  private final FlushQueue flushes;
+  private @Nullable Exchange exchange;
+  private @Nullable Buffer pending;
+  private boolean began;
+  private boolean events;
+  private boolean closed;
+
+  ClientAnswer(
+      ApiRequest request,
+      HttpServerResponse response,
+      ErrorShape shape,
+      String requestId,
+      FlushQueue flushes) {
+    this.request = request;
+    this.response = response;
+    this.shape = shape;
+    this.requestId = requestId;
+    this.flushes = flushes;
+  }
+
+  void from(Exchange source) {
+    exchange = source;
+  }
+
+  /** The client is gone: nothing is written any more. */
+  void close() {
+    closed = true;
+    pending = null;
+  }
+
+  @Override
+  public void begin(int status, MultiMap headers, Route.Attempt attempt, boolean failover) {
+    began = true;
+    MultiMap to = response.headers();
+    Headers.toClient(headers, to);
+    String type = headers.get(HttpHeaders.CONTENT_TYPE);
+    events = type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+    response.setStatusCode(status);
+    if ((status == 429 || status == 503) && !to.contains(Headers.RETRY_AFTER)) {
+      to.set(Headers.RETRY_AFTER, "1");
+    }
+    to.set(Headers.REPLICA, attempt.replica());
+    to.set(Headers.CACHED_TOKENS, Integer.toString(attempt.predictedCachedTokens()));
+    to.set(Headers.DECISION, request.decision(failover));
+    name();
+    request.began(status, attempt, failover);
+  }
+
+  /** Sets the headers that every answer of the API has. */
+  private void name() {
+    MultiMap to = response.headers();
+    to.set(Headers.REQUEST_ID, requestId);
+    if (shape == ErrorShape.ANTHROPIC) {
+      to.set(Headers.ANTHROPIC_REQUEST_ID, requestId);
+    }
+    to.set(Headers.REGION, request.region());
+    if (request.draining()) {
+      to.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+  }
+
+  @Override
+  public void write(Buffer bytes) {
+    if (closed) {
+      return;
+    }
+    if (pending == null) {
+      pending = bytes;
+      flushes.add(this);
+    } else {
+      pending.appendBuffer(bytes);
+    }
+  }
+
+  /** Sends what was written in this turn of the loop. */
+  void flush() {
+    Buffer bytes = pending;
+    if (bytes == null || closed) {
+      return;
+    }
+    pending = null;
+    if (!response.headWritten()) {
+      response.setChunked(true);
+    }
+    response.write(bytes);
+    Exchange source = exchange;
+    if (source != null && response.writeQueueFull()) {
+      source.pause();
+      response.drainHandler(drained -> source.resume());
+    }
+  }
+
+  @Override
+  public void end(Buffer last) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    Buffer bytes = pending;
+    pending = null;
+    if (bytes != null) {
+      if (!response.headWritten()) {
+        response.setChunked(true);
+      }
+      last = bytes.appendBuffer(last);
+    }
+    if (last.length() == 0 && response.headWritten()) {
+      response.end();
+    } else {
+      response.end(last);
+    }
+  }
+
+  @Override
+  public void fail(Failure failure) {
+    if (closed) {
+      return;
+    }
+    if (failure.kind() == Failure.Kind.SLOW_CLIENT || (began && !events)) {
+      closed = true;
+      response.reset(); // an end would make the answer look complete
+    } else if (began) {
+      request.broke(ApiError.of(failure));
+      end(shape.event(ApiError.of(failure), requestId));
+    } else {
+      request.refuse(ApiError.of(failure));
+    }
+  }
+
+  @Override
+  public void over(Route.Usage usage) {
+    request.over(usage);
+  }
+
+  /** Answers with an error in place of an engine's answer. */
+  void refuse(ApiError error) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    int status = shape.status(error);
+    MultiMap to = response.headers();
+    name();
+    to.set(HttpHeaders.CONTENT_TYPE, Headers.JSON);
+    if (error.retryAfter() > 0) {
+      to.set(Headers.RETRY_AFTER, Integer.toString(error.retryAfter()));
+    } else if (status == 408 || status == 429 || status >= 500) {
+      to.set(Headers.SHOULD_RETRY, "false");
+    }
+    response.setStatusCode(status).end(shape.body(error, requestId));
+  }
+}

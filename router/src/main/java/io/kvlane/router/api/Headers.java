@@ -1,0 +1,126 @@
+package io.kvlane.router.api;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which headers go from one side to the other.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1">RFC 9110, section 7.6.1</a>
+ */
+final class Headers {
+  static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+  static final CharSequence ANTHROPIC_REQUEST_ID = HttpHeaders.createOptimized("request-id");
+  static final CharSequence REGION = HttpHeaders.createOptimized("x-kvlane-region");
+  static final CharSequence REPLICA = HttpHeaders.createOptimized("x-kvlane-replica");
+  static final CharSequence CACHED_TOKENS = HttpHeaders.createOptimized("x-kvlane-cached-tokens");
+  static final CharSequence DECISION = HttpHeaders.createOptimized("x-kvlane-decision");
+  static final CharSequence SHOULD_RETRY = HttpHeaders.createOptimized("x-should-retry");
+  static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
+  static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+
+  private static final String[] AFFINITY = {
+    "x-session-id",
+    "session_id",
+    "x-session-affinity",
+    "x-claude-code-session-id",
+    "x-dynamo-session-id"
+  };
+
+  private Headers() {}
+
+  /**
+   * The client's headers as the engine gets them: without those of the connection, and without
+   * credentials, which are meant for the router.
+   */
+  static MultiMap forEngine(MultiMap client, boolean stream, String requestId, String engineKey) {
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+    Set<String> named = namedByConnection(client);
+    for (Map.Entry<String, String> header : client) {
+      String name = header.getKey();
+      if (!isHopByHop(name) && !isForRouter(name) && !isNamed(named, name)) {
+        headers.add(name, header.getValue());
+      }
+    }
+    if (stream) {
+      headers.remove(HttpHeaders.ACCEPT_ENCODING); // a compressed stream could not be read on
+    }
+    headers.set(REQUEST_ID, requestId);
+    if (!engineKey.isEmpty()) {
+      headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + engineKey);
+    }
+    return headers;
+  }
+
+  /** Copies the engine's headers to the client's response. */
+  static void toClient(MultiMap engine, MultiMap client) {
+    Set<String> named = namedByConnection(engine);
+    for (Map.Entry<String, String> header : engine) {
+      String name = header.getKey();
+      if (!isHopByHop(name) && !isNamed(named, name)) {
+        client.add(name, header.getValue());
+      }
+    }
+  }
+
+  /** The first hint which requests belong together; null for none. */
+  static @Nullable String affinity(MultiMap client) {
+    for (String name : AFFINITY) {
+      String value = client.get(name);
+      if (value != null && !value.isEmpty()) {
+        return value;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isNamed(Set<String> named, String name) {
+    return !named.isEmpty() && named.contains(name.toLowerCase(Locale.ROOT));
+  }
+
+  private static Set<String> namedByConnection(MultiMap headers) {
+    String connection = headers.get(HttpHeaders.CONNECTION);
+    if (connection == null
+        || connection.equalsIgnoreCase("keep-alive")
+        || connection.equalsIgnoreCase("close")) {
+      return Set.of();
+    }
+    Set<String> named = new HashSet<>();
+    for (String value : headers.getAll(HttpHeaders.CONNECTION)) {
+      for (String name : value.split(",", -1)) {
+        named.add(name.strip().toLowerCase(Locale.ROOT));
+      }
+    }
+    return named;
+  }
+
+  private static boolean isHopByHop(String name) {
+    return switch (name.length()) {
+      case 2 -> name.equalsIgnoreCase("te");
+      case 7 -> name.equalsIgnoreCase("trailer") || name.equalsIgnoreCase("upgrade");
+      case 10 -> name.equalsIgnoreCase("connection") || name.equalsIgnoreCase("keep-alive");
+      case 14 -> name.equalsIgnoreCase("content-length") || name.equalsIgnoreCase("http2-settings");
+      case 16 -> name.equalsIgnoreCase("proxy-connection");
+      case 17 -> name.equalsIgnoreCase("transfer-encoding");
+      case 18 -> name.equalsIgnoreCase("proxy-authenticate");
+      case 19 -> name.equalsIgnoreCase("proxy-authorization");
+      default -> false;
+    };
+  }
+
+  private static boolean isForRouter(String name) {
+    return switch (name.length()) {
+      case 4 -> name.equalsIgnoreCase("host");
+      case 6 -> name.equalsIgnoreCase("cookie") || name.equalsIgnoreCase("expect");
+      case 7 -> name.equalsIgnoreCase("api-key");
+      case 9 -> name.equalsIgnoreCase("x-api-key");
+      case 13 -> name.equalsIgnoreCase("authorization");
+      default -> false;
+    };
+  }
+}

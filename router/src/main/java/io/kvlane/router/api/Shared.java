@@ -1,0 +1,33 @@
+package io.kvlane.router.api;
+
+import io.kvlane.router.admission.Admission;
+import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.routing.Routing;
+import io.kvlane.router.telemetry.RequestMetrics;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What the event loops of a router have in common.
+ *
+ * @param connections open connections of all loops
+ * @param draining whether the router is stopping
+ */
+record Shared(
+    RouterConfig config,
+    Routing routing,
+    Admission admission,
+    RequestMetrics metrics,
+    BodyBudget budget,
+    AtomicInteger connections,
+    AtomicBoolean draining) {
+
+  /** Whether requests have a chance: some replica is healthy, or none is known yet. */
+  boolean ready() {
+    if (draining.get()) {
+      return false;
+    }
+    var models = routing.models();
+    return models.isEmpty() || models.stream().anyMatch(model -> routing.capacity(model) > 0);
+  }
+}

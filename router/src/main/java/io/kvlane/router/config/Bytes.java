@@ -1,0 +1,12 @@
+package io.kvlane.router.config;
+
+import static java.lang.annotation.RetentionPolicy.RUNTIME;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.Target;
+
+/** A number of bytes, written like {@code 64MiB}. */
+@Retention(RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+@interface Bytes {}

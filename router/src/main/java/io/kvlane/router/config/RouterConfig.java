@@ -1,0 +1,161 @@
+package io.kvlane.router.config;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be set about a router. The keys, their defaults and their ranges are
+ * described in {@code kvlane-router.yaml} beside this class's package; {@code ConfigLoader} reads
+ * such a file.
+ */
+public record RouterConfig(
+    String region,
+    Identity router,
+    Listener listen,
+    Listener admin,
+    @Range(min = 0, max = 256) int eventLoops,
+    Cluster cluster,
+    List<Pool> pools,
+    Index index,
+    Limits limits,
+    Queue queue,
+    Timeouts timeouts,
+    Retry retry,
+    Sse sse,
+    Affinity routing,
+    Engine engine) {
+
+  /** What holds where nothing is configured. */
+  public static final RouterConfig DEFAULTS =
+      new RouterConfig(
+          "local",
+          new Identity("router-1"),
+          new Listener("127.0.0.1", 8100),
+          new Listener("127.0.0.1", 9100),
+          0,
+          new Cluster("kvlane", "127.0.0.1", 5701, List.of()),
+          List.of(),
+          new Index(256L << 20),
+          new Limits(
+              64L << 20,
+              512L << 20,
+              1L << 20,
+              32 << 10,
+              8 << 10,
+              4096,
+              256,
+              16_384,
+              Duration.ofSeconds(30),
+              Duration.ofSeconds(75)),
+          new Queue(1024, Duration.ofSeconds(30)),
+          new Timeouts(
+              Duration.ofSeconds(1),
+              Duration.ofSeconds(120),
+              Duration.ofMinutes(10),
+              Duration.ofSeconds(60),
+              Duration.ofSeconds(120),
+              Duration.ofSeconds(4),
+              Duration.ofSeconds(30)),
+          new Retry(3),
+          new Sse(Duration.ZERO),
+          new Affinity(false),
+          new Engine(Secret.NONE));
+
+  /** This router among the region's. */
+  public record Identity(String id) {}
+
+  /** Where to listen; port 0 takes any free one. */
+  public record Listener(String host, @Range(min = 0, max = 65_535) int port) {}
+
+  /** The region's Hazelcast cluster, of which this router is a member. */
+  public record Cluster(
+      String name, String host, @Range(min = 1, max = 65_535) int port, List<String> members) {}
+
+  /** Replicas that serve one model. */
+  public record Pool(
+      @Required String model,
+      Keys keySpace,
+      @Range(min = 16, max = 65_536) int chunkBytes,
+      @Range(min = 1, max = 100_000) int maxRequestsPerReplica,
+      Tokenize tokenize) {
+    /** What holds where a pool leaves a key out. */
+    public static final Pool DEFAULTS =
+        new Pool("", Keys.TOKENS, 256, 256, new Tokenize(Duration.ofMillis(50), 1024));
+  }
+
+  /** What a pool's keys are made of. */
+  public enum Keys {
+    TOKENS,
+    TEXT
+  }
+
+  /** Asking the engine for token ids. */
+  public record Tokenize(
+      @Range(min = 1, max = 10_000) Duration timeout,
+      @Range(min = 0, max = 10_000_000) int cacheEntries) {}
+
+  /** The locality index. */
+  public record Index(@Bytes @Range(min = 1 << 20, max = 1L << 40) long maxBytes) {}
+
+  /** What a client may ask of one router. */
+  public record Limits(
+      @Bytes @Range(min = 1024, max = 1L << 30) long maxBodyBytes,
+      @Bytes @Range(min = 1024, max = 1L << 40) long maxBufferedBytes,
+      @Bytes @Range(min = 0, max = 1L << 30) long maxHeldAnswerBytes,
+      @Bytes @Range(min = 1024, max = 1L << 20) int maxHeaderBytes,
+      @Bytes @Range(min = 256, max = 1L << 20) int maxRequestLineBytes,
+      @Range(min = 1, max = 1_000_000) int maxMessages,
+      @Range(min = 8, max = 1000) int maxDepth,
+      @Range(min = 1, max = 1_000_000) int maxConnections,
+      @Range(min = 1, max = 3_600_000) Duration bodyTimeout,
+      @Range(min = 1, max = 3_600_000) Duration idleConnection) {}
+
+  /** Requests that wait because the model's replicas are full. */
+  public record Queue(
+      @Range(min = 0, max = 1_000_000) int length,
+      @Range(min = 1, max = 3_600_000) Duration timeout) {}
+
+  /** How long to wait for whom. */
+  public record Timeouts(
+      @Range(min = 1, max = 600_000) Duration connect,
+      @Range(min = 1, max = 86_400_000) Duration firstByte,
+      @Range(min = 1, max = 86_400_000) Duration answer,
+      @Range(min = 1, max = 86_400_000) Duration idle,
+      @Range(min = 1, max = 86_400_000) Duration slowClient,
+      @Range(min = 1000, max = 3_600_000) Duration keepAlive,
+      @Range(min = 0, max = 3_600_000) Duration drain) {}
+
+  /** Attempts at distinct replicas, the first included. */
+  public record Retry(@Range(min = 1, max = 10) int attempts) {}
+
+  /** Event streams. */
+  public record Sse(@Range(min = 0, max = 3_600_000) Duration keepAlive) {}
+
+  /** What clients may say about routing. */
+  public record Affinity(boolean allowAffinityOff) {}
+
+  /** What all engines have in common. */
+  public record Engine(Secret apiKey) {}
+
+  /** A text that is never printed. */
+  public record Secret(String value) {
+    /** No secret is set. */
+    public static final Secret NONE = new Secret("");
+
+    @Override
+    public String toString() {
+      return value.isEmpty() ? "(none)" : "(secret)";
+    }
+  }
+
+  /** The pool that serves {@code model}, null if none is configured. */
+  public @Nullable Pool pool(String model) {
+    for (Pool pool : pools) {
+      if (pool.model().equals(model)) {
+        return pool;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,298 @@
+package io.kvlane.router.upstream;
+
+import io.kvlane.router.routing.Route;
+import io.kvlane.router.upstream.Failure.Kind;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import java.net.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt: an HTTP request at one engine. Holds the answer back until it is worth beginning: a
+ * stream until its first event that says something, another body until it is complete or grows too
+ * large. Whatever comes after {@code done} is ignored.
+ */
+final class Call {
+  private static final Buffer NOTHING = Buffer.buffer();
+  private static final String COMMENT = ": keep-alive\n\n";
+
+  private final Exchange exchange;
+  private final Route.Attempt attempt;
+  private final RelayOptions options;
+  private final long started;
+  private @Nullable HttpClientRequest request;
+  private @Nullable HttpClientResponse response;
+  private @Nullable EventStream events;
+  private @Nullable Buffer held;
+  private boolean began;
+  private boolean ended;
+  private boolean done;
+  private long lastByte;
+  private long lastWrite;
+  private long pausedAt;
+  private boolean paused;
+
+  Call(Exchange exchange, Route.Attempt attempt) {
+    this.exchange = exchange;
+    this.attempt = attempt;
+    this.options = exchange.relay.options;
+    this.started = exchange.relay.nanos.getAsLong();
+  }
+
+  void start() {
+    exchange
+        .relay
+        .client
+        .request(HttpMethod.POST, attempt.port(), attempt.host(), exchange.request.uri())
+        .onComplete(this::connected);
+  }
+
+  private void connected(AsyncResult<HttpClientRequest> result) {
+    if (done) {
+      if (result.succeeded()) {
+        result.result().reset();
+      }
+      return;
+    }
+    if (result.failed()) {
+      fail(Failure.of(Kind.CONNECT));
+      return;
+    }
+    HttpClientRequest connected = result.result();
+    request = connected;
+    connected.headers().setAll(exchange.request.headers());
+    connected.exceptionHandler(this::broken);
+    connected.send(exchange.request.body()).onComplete(this::headed);
+  }
+
+  private void headed(AsyncResult<HttpClientResponse> result) {
+    if (done) {
+      return;
+    }
+    if (result.failed()) {
+      broken(result.cause());
+      return;
+    }
+    HttpClientResponse head = result.result();
+    response = head;
+    int status = head.statusCode();
+    if (status == 429) {
+      end(new Route.Outcome.Abandoned(), Kind.BUSY.word());
+      if (exchange.failedOver(new Failure(Kind.BUSY, status))) {
+        discard();
+        return;
+      }
+    } else if (status >= 500) {
+      fail(new Failure(Kind.STATUS, status));
+      return;
+    }
+    if (EventStream.is(head)) {
+      events = new EventStream(exchange.request.dropUsage());
+    }
+    head.exceptionHandler(this::broken);
+    head.handler(this::received);
+    head.endHandler(this::completed);
+  }
+
+  private void received(Buffer bytes) {
+    if (done) {
+      return;
+    }
+    lastByte = exchange.relay.nanos.getAsLong();
+    EventStream stream = events;
+    if (stream == null) {
+      if (began) {
+        write(bytes);
+      } else {
+        hold(bytes);
+        if (exchange.request.stream() || held().length() > options.heldBytes()) {
+          begin();
+        }
+      }
+      return;
+    }
+    Buffer events = stream.feed(bytes);
+    if (began) {
+      if (events.length() > 0) {
+        write(events);
+      }
+      return;
+    }
+    hold(events);
+    switch (stream.opening()) {
+      case NOTHING_YET -> {
+        if (held().length() > EventStream.MAX_OPENING) {
+          begin();
+        }
+      }
+      case CONTENT -> begin();
+      case BUSY -> {
+        if (response != null) {
+          end(new Route.Outcome.Abandoned(), Kind.BUSY.word());
+          if (exchange.failedOver(new Failure(Kind.BUSY, 200))) {
+            discard();
+          } else {
+            begin();
+          }
+        }
+      }
+      case FAILED -> fail(new Failure(Kind.ERROR_EVENT, 200));
+    }
+  }
+
+  private void completed(@Nullable Void end) {
+    if (done) {
+      return;
+    }
+    EventStream stream = events;
+    if (stream == null) {
+      Route.Usage usage = Usages.ofBody(held);
+      end(new Route.Outcome.Answered(status(), usage), "answered");
+      finish(NOTHING, usage);
+      return;
+    }
+    Buffer rest = stream.finish();
+    if (!began && held().length() + rest.length() == 0) {
+      fail(Failure.of(Kind.RESET));
+      return;
+    }
+    end(new Route.Outcome.Answered(status(), stream.usage()), "answered");
+    finish(rest, stream.usage());
+  }
+
+  /** The engine's answer is complete. */
+  private void finish(Buffer rest, Route.Usage usage) {
+    done = true;
+    if (!began) {
+      announce();
+      rest = held().appendBuffer(rest);
+    }
+    exchange.answer.end(rest);
+    exchange.over(usage);
+  }
+
+  /** Passes on what was held back; from now on there is no way back. */
+  private void begin() {
+    announce();
+    write(held());
+    held = null;
+  }
+
+  private void announce() {
+    began = true;
+    attempt.firstByte();
+    HttpClientResponse head = response;
+    if (head != null) {
+      exchange.answer.begin(head.statusCode(), head.headers(), attempt, exchange.attempts() > 1);
+    }
+  }
+
+  private void write(Buffer bytes) {
+    lastWrite = lastByte;
+    exchange.answer.write(bytes);
+  }
+
+  private void hold(Buffer bytes) {
+    if (bytes.length() > 0) {
+      held = held == null ? bytes : held.appendBuffer(bytes);
+    }
+  }
+
+  private Buffer held() {
+    return held == null ? Buffer.buffer() : held;
+  }
+
+  private int status() {
+    return response == null ? 0 : response.statusCode();
+  }
+
+  private void broken(Throwable cause) {
+    if (!done) {
+      boolean connecting = response == null && cause instanceof ConnectException;
+      fail(Failure.of(began ? Kind.BROKEN : connecting ? Kind.CONNECT : Kind.RESET));
+    }
+  }
+
+  private void fail(Failure failure) {
+    boolean late = began;
+    end(new Route.Outcome.Failed(failure.kind().word()), failure.kind().word());
+    discard();
+    if (late) {
+      exchange.finish(failure);
+    } else {
+      exchange.failed(failure);
+    }
+  }
+
+  /** The client is gone: cancels the engine's work by closing the connection. */
+  void abandon() {
+    if (!done) {
+      end(new Route.Outcome.Abandoned(), "abandoned");
+      discard();
+    }
+  }
+
+  private void discard() {
+    done = true;
+    held = null;
+    if (request != null) {
+      request.reset();
+    }
+  }
+
+  private void end(Route.Outcome outcome, String word) {
+    if (!ended) {
+      ended = true;
+      attempt.end(outcome);
+      exchange.relay.observer.ended(word);
+    }
+  }
+
+  void pause() {
+    HttpClientResponse source = response;
+    if (source != null && !done && !paused) {
+      paused = true;
+      pausedAt = exchange.relay.nanos.getAsLong();
+      source.pause();
+    }
+  }
+
+  void resume() {
+    HttpClientResponse source = response;
+    if (source != null && !done && paused) {
+      paused = false;
+      lastByte = exchange.relay.nanos.getAsLong();
+      source.resume();
+    }
+  }
+
+  void tick(long now) {
+    if (done) {
+      return;
+    }
+    if (paused) {
+      if (now - pausedAt > options.slowClient().toNanos()) {
+        exchange.abort(Kind.SLOW_CLIENT);
+      }
+    } else if (held == null && !began) {
+      var limit = exchange.request.stream() ? options.firstByte() : options.answer();
+      if (now - started > limit.toNanos()) {
+        fail(Failure.of(Kind.FIRST_BYTE_TIMEOUT));
+      }
+    } else if (now - lastByte > options.idle().toNanos()) {
+      fail(Failure.of(began ? Kind.IDLE_TIMEOUT : Kind.FIRST_BYTE_TIMEOUT));
+    } else if (began && events != null && !options.keepAlive().isZero()) {
+      keepAlive(now, events);
+    }
+  }
+
+  private void keepAlive(long now, EventStream stream) {
+    if (now - lastWrite > options.keepAlive().toNanos() && stream.betweenEvents()) {
+      lastWrite = now;
+      exchange.answer.write(Buffer.buffer(COMMENT));
+    }
+  }
+}

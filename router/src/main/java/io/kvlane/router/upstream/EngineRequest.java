@@ -1,0 +1,23 @@
+package io.kvlane.router.upstream;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+
+/**
+ * What every attempt sends to its engine.
+ *
+ * @param uri path and query
+ * @param headers headers fit for the engine
+ * @param body the whole body
+ * @param stream whether the client asked for an event stream
+ * @param dropUsage whether the event that carries nothing but usage is for the router alone
+ */
+public record EngineRequest(
+    String uri, MultiMap headers, Buffer body, boolean stream, boolean dropUsage) {
+
+  /** Leaves headers and body out: they are the client's. */
+  @Override
+  public String toString() {
+    return "EngineRequest[" + uri + ", " + body.length() + " bytes]";
+  }
+}

@@ -1,0 +1,203 @@
+package io.kvlane.router.upstream;
+
+import io.kvlane.router.routing.Route;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at a server-sent event stream that passes by, cut anywhere. Whole events come out as they
+ * went in, byte for byte and in order; the one that carries nothing but usage is left out on
+ * demand. An event that never ends is passed on unseen from {@link #MAX_EVENT} bytes on.
+ *
+ * @see <a
+ *     href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">Parsing
+ *     an event stream</a>
+ */
+final class EventStream {
+  /** Comments and pings that may come before the first event that says something. */
+  static final int MAX_OPENING = 64 << 10;
+
+  static final int MAX_EVENT = 1 << 20;
+  private static final Buffer NOTHING = Buffer.buffer();
+  private static final byte[] NO_BYTES = new byte[0];
+
+  /** What the stream's first event with a meaning is. */
+  enum Opening {
+    NOTHING_YET,
+    CONTENT,
+    /** An error that tells of overload. */
+    BUSY,
+    /** Another error that a different replica may not have. */
+    FAILED
+  }
+
+  private final boolean dropUsage;
+  private Opening opening = Opening.NOTHING_YET;
+  private Route.Usage usage = Route.Usage.UNKNOWN;
+
+  /** The beginning of an event whose end has not come. */
+  private byte[] carry = NO_BYTES;
+
+  private int carried;
+
+  /** The current event is too long to be held: its rest is passed on as it comes. */
+  private boolean oversized;
+
+  private boolean lineEmpty = true;
+  private boolean afterCr;
+
+  /** The last event ended with a CR; an LF right behind it shares its fate. */
+  private boolean afterEnd;
+
+  private boolean lastKept = true;
+
+  EventStream(boolean dropUsage) {
+    this.dropUsage = dropUsage;
+  }
+
+  static boolean is(HttpClientResponse head) {
+    String type = head.getHeader("content-type");
+    String encoding = head.getHeader("content-encoding");
+    return type != null
+        && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")
+        && (encoding == null || encoding.equalsIgnoreCase("identity"));
+  }
+
+  Opening opening() {
+    return opening;
+  }
+
+  Route.Usage usage() {
+    return usage;
+  }
+
+  /** Whether all that came out so far are whole events. */
+  boolean betweenEvents() {
+    return !oversized;
+  }
+
+  /** Takes the next bytes and returns those that may go on. */
+  Buffer feed(Buffer chunk) {
+    byte[] bytes = chunk.getBytes();
+    int length = bytes.length;
+    @Nullable Buffer out = null;
+    boolean whole = carried == 0; // what comes out is what went in
+    int from = 0; // of what is kept but not yet in out
+    int start = 0; // of the current event
+    for (int i = 0; i < length; i++) {
+      byte b = bytes[i];
+      if (b != '\n' && b != '\r') {
+        lineEmpty = false;
+        afterCr = false;
+        afterEnd = false;
+        continue;
+      }
+      if (b == '\n' && afterCr) {
+        afterCr = false;
+        if (afterEnd) {
+          afterEnd = false;
+          if (!lastKept) {
+            out = append(out, bytes, from, start);
+            whole = false;
+            from = i + 1;
+          }
+          start = i + 1;
+        }
+        continue;
+      }
+      afterCr = b == '\r';
+      if (!lineEmpty) {
+        lineEmpty = true;
+        afterEnd = false;
+        continue;
+      }
+      int end = i + 1;
+      boolean keep;
+      if (oversized) {
+        oversized = false;
+        keep = true;
+      } else if (carried > 0) {
+        carry(bytes, start, end);
+        keep = keep(carry, 0, carried);
+        if (keep) {
+          out = append(out, carry, 0, carried);
+        }
+        carried = 0;
+        from = end;
+      } else {
+        keep = keep(bytes, start, end);
+        if (!keep) {
+          out = append(out, bytes, from, start);
+          whole = false;
+          from = end;
+        }
+      }
+      start = end;
+      lastKept = keep;
+      afterEnd = afterCr;
+    }
+    if (start == length && whole) {
+      return chunk;
+    }
+    if (oversized) {
+      start = length;
+    }
+    out = append(out, bytes, from, start);
+    carry(bytes, start, length);
+    if (carried > MAX_EVENT) {
+      out = append(out, carry, 0, carried);
+      carried = 0;
+      oversized = true;
+      if (opening == Opening.NOTHING_YET) {
+        opening = Opening.CONTENT;
+      }
+    }
+    return out == null ? NOTHING : out;
+  }
+
+  /** The stream ended: what is left of an event without end. */
+  Buffer finish() {
+    if (carried == 0) {
+      return NOTHING;
+    }
+    boolean keep = keep(carry, 0, carried);
+    Buffer rest = keep ? Buffer.buffer(carried).appendBytes(carry, 0, carried) : NOTHING;
+    carried = 0;
+    return rest;
+  }
+
+  private void carry(byte[] bytes, int from, int to) {
+    int length = to - from;
+    if (length == 0) {
+      return;
+    }
+    if (carried + length > carry.length) {
+      carry = Arrays.copyOf(carry, Math.max(carried + length, carry.length * 2));
+    }
+    System.arraycopy(bytes, from, carry, carried, length);
+    carried += length;
+  }
+
+  private static @Nullable Buffer append(@Nullable Buffer out, byte[] bytes, int from, int to) {
+    if (from >= to) {
+      return out;
+    }
+    Buffer buffer = out == null ? Buffer.buffer(to - from) : out;
+    return buffer.appendBytes(bytes, from, to - from);
+  }
+
+  private boolean keep(byte[] bytes, int from, int to) {
+    if (opening == Opening.NOTHING_YET) {
+      opening = Events.opening(bytes, from, to);
+    }
+    if (!Usages.mentions(bytes, from, to)) {
+      return true;
+    }
+    Usages.InEvent found = Usages.ofEvent(bytes, from, to);
+    usage = Usages.merge(usage, found.usage());
+    return !(dropUsage && found.nothingElse());
+  }
+}

@@ -1,0 +1,135 @@
+package io.kvlane.router.upstream;
+
+import io.kvlane.router.routing.Route;
+import io.kvlane.router.upstream.Failure.Kind;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and the attempts to have it answered, one after the other, at distinct replicas. Once
+ * an attempt's answer has begun, it is the only one. Used on one event loop.
+ *
+ * <pre>
+ * begin -> attempt -> answer begins -> answer ends
+ *            | ^          '-> breaks: the client is told, no retry
+ *            v |
+ *          fails: next replica
+ * </pre>
+ */
+public final class Exchange {
+  final Relay relay;
+  final EngineRequest request;
+  final Answer answer;
+  private final Route route;
+  private @Nullable Call call;
+  private int attempts;
+  private boolean over;
+  private Failure lastFailure = Failure.of(Kind.CONNECT);
+
+  Exchange(Relay relay, EngineRequest request, Route route, Answer answer) {
+    this.relay = relay;
+    this.request = request;
+    this.route = route;
+    this.answer = answer;
+  }
+
+  /** Sends the request to the best replica. */
+  public void begin() {
+    if (!next()) {
+      finish(lastFailure);
+    }
+  }
+
+  /** Attempts begun so far. */
+  public int attempts() {
+    return attempts;
+  }
+
+  /** The client is gone, or has been told otherwise: the engine's work is cancelled at once. */
+  public void cancel() {
+    if (!over) {
+      Call current = call;
+      if (current != null) {
+        current.abandon();
+      }
+      over(Route.Usage.UNKNOWN);
+    }
+  }
+
+  /** Ends the exchange for a reason of the router's own; the client is told. */
+  public void abort(Kind kind) {
+    if (!over) {
+      Call current = call;
+      if (current != null) {
+        current.abandon();
+      }
+      finish(Failure.of(kind));
+    }
+  }
+
+  /** The client does not keep up: the engine has to wait. */
+  public void pause() {
+    if (call != null) {
+      call.pause();
+    }
+  }
+
+  /** The client keeps up again. */
+  public void resume() {
+    if (call != null) {
+      call.resume();
+    }
+  }
+
+  /** Checks the time limits; to be called now and then. */
+  public void tick(long now) {
+    if (call != null && !over) {
+      call.tick(now);
+    }
+  }
+
+  /** Begins the next attempt, if there is one. */
+  private boolean next() {
+    if (attempts >= relay.options.attempts()) {
+      return false;
+    }
+    Optional<Route.Attempt> attempt = route.next();
+    if (attempt.isEmpty()) {
+      return false;
+    }
+    attempts++;
+    Call next = new Call(this, attempt.get());
+    call = next;
+    next.start();
+    return true;
+  }
+
+  /** The current attempt, already ended, has failed before its answer began. */
+  void failed(Failure failure) {
+    lastFailure = failure;
+    if (!over && !next()) {
+      finish(failure);
+    }
+  }
+
+  /** The same, but if there is no other replica the client gets {@code response} as it is. */
+  boolean failedOver(Failure failure) {
+    lastFailure = failure;
+    return next();
+  }
+
+  void finish(Failure failure) {
+    if (!over) {
+      answer.fail(failure);
+      over(Route.Usage.UNKNOWN);
+    }
+  }
+
+  void over(Route.Usage usage) {
+    if (!over) {
+      over = true;
+      call = null;
+      answer.over(usage);
+    }
+  }
+}
