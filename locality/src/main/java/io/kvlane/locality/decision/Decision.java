@@ -48,7 +48,7 @@ public record Decision(Word word, String reason, List<Candidate> candidates) {
    * @param cachedTokens the cached run, in tokens
    * @param waitingMs time until its present work is prefilled
    * @param prefillMs time for the tokens that are not cached
-   * @param home whether the prompt belongs here while it is cold
+   * @param choice 1 or 2 if the prompt belongs here while it is cold, as first or second choice
    * @param overloaded whether the load bound stands against it
    */
   public record Candidate(
@@ -56,8 +56,14 @@ public record Decision(Word word, String reason, List<Candidate> candidates) {
       int cachedTokens,
       double waitingMs,
       double prefillMs,
-      boolean home,
+      int choice,
       boolean overloaded) {
+    static final int NOT_HOME = 3;
+
+    /** Whether the prompt belongs here while it is cold. */
+    public boolean home() {
+      return choice != NOT_HOME;
+    }
 
     /** Predicted time to the first byte, milliseconds. */
     public double costMs() {

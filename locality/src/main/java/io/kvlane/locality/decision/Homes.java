@@ -10,7 +10,8 @@ import io.kvlane.locality.prefix.Chain;
  * <p>Depths are powers of two, in blocks. Recent requests are counted per prefix in a count-min
  * sketch that is halved at intervals [2]: fixed memory, and old popularity fades.
  *
- * <p>Safe for any thread; counts lost to a race change nothing that matters.
+ * <p>One thread notes, any thread asks; a count read a moment too early changes nothing that
+ * matters.
  *
  * <p>[1] DualMap, arXiv 2602.06502. [2] G. Einziger, R. Friedman, B. Manes, TinyLFU, ACM ToS 13(4),
  * 2017.
@@ -27,46 +28,63 @@ public final class Homes {
   private static final int PERIOD = 1 << 11;
 
   private final int[] counts = new int[ROWS * WIDTH];
-  private int requests;
+  private volatile int requests;
 
   /**
-   * Notes a request and tells what decides its home.
+   * What decides a prompt's home.
    *
-   * @param chain the request's chain
-   * @param replicas among which homes are dealt out, at least 1
+   * @param key equal for requests that should meet
+   * @param depth blocks up to and including the one that made the difference; what lies before it
+   *     is shared by so many that holding it distinguishes no replica
    */
-  public long home(Chain chain, int replicas) {
-    if (chain.length() == 0) {
-      return chain.root().key();
-    }
-    int seen = ++requests;
+  public record Home(long key, int depth) {}
+
+  /** Notes that a request with this prompt was routed. */
+  public void note(long[] chain) {
+    int seen = requests + 1;
     if (seen >= PERIOD) {
-      halve();
-    }
-    int share = Math.max(EVIDENCE, seen / replicas);
-    for (int depth = 1; depth < chain.length(); depth <<= 1) {
-      long key = chain.key(depth - 1);
-      if (count(key) <= share) {
-        return key;
+      seen >>= 1;
+      for (int i = 0; i < counts.length; i++) {
+        counts[i] >>= 1;
       }
     }
-    return chain.key(chain.length() - 1);
+    requests = seen;
+    for (int depth = 1; depth <= chain.length; depth <<= 1) {
+      for (int row = 0; row < ROWS; row++) {
+        counts[cell(chain[depth - 1], row)]++;
+      }
+    }
   }
 
-  /** Counts {@code key} once more and returns the estimate. */
+  /**
+   * Where a prompt belongs.
+   *
+   * @param replicas among which homes are dealt out, at least 1
+   */
+  public Home home(Chain chain, int replicas) {
+    int length = chain.length();
+    if (length == 0) {
+      return new Home(chain.root().key(), 0);
+    }
+    int share = Math.max(EVIDENCE, requests / replicas);
+    for (int depth = 1; depth < length; depth <<= 1) {
+      long key = chain.key(depth - 1);
+      if (count(key) < share) {
+        return new Home(key, depth);
+      }
+    }
+    return new Home(chain.key(length - 1), length);
+  }
+
   private int count(long key) {
     int estimate = Integer.MAX_VALUE;
     for (int row = 0; row < ROWS; row++) {
-      int cell = row * WIDTH + ((int) (key >>> (row * WIDTH_BITS)) & (WIDTH - 1));
-      estimate = Math.min(estimate, ++counts[cell]);
+      estimate = Math.min(estimate, counts[cell(key, row)]);
     }
     return estimate;
   }
 
-  private void halve() {
-    requests >>= 1;
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] >>= 1;
-    }
+  private static int cell(long key, int row) {
+    return row * WIDTH + ((int) (key >>> (row * WIDTH_BITS)) & (WIDTH - 1));
   }
 }

@@ -7,5 +7,7 @@ package io.kvlane.locality.decision;
  * @param blockTokens tokens that one block of the request's chain stands for, above 0
  * @param home picks the replicas where the prompt belongs while nobody holds it: equal for requests
  *     that should meet
+ * @param sharedTokens length of the prefix that so many requests share that holding it
+ *     distinguishes no replica, at least 0
  */
-public record RequestFeatures(int promptTokens, double blockTokens, long home) {}
+public record RequestFeatures(int promptTokens, double blockTokens, long home, int sharedTokens) {}

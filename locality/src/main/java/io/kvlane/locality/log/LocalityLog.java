@@ -20,6 +20,8 @@ public final class LocalityLog {
   public static final int RINGS = 8;
   public static final String SNAPSHOTS = "kvlane-snapshots";
   public static final String REPLICAS = "kvlane-replicas";
+  public static final String ROUTED = "kvlane-routed";
+  public static final String LOAD = "kvlane-load";
   public static final long REPLICA_TTL_MILLIS = 5_000;
 
   private static final String RING_PREFIX = "kvlane-deltas-";

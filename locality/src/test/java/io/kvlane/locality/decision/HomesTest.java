@@ -26,17 +26,19 @@ class HomesTest {
     Homes homes = new Homes();
     Set<Long> seen = new HashSet<>();
     for (int user = 0; user < 200; user++) {
-      seen.add(homes.home(chain(32, user, 100), 8));
+      seen.add(homes.home(chain(32, user, 100), 8).key());
+      homes.note(chain(32, user, 100).keys());
     }
 
     assertThat(seen).hasSizeGreaterThan(150);
+    assertThat(homes.home(chain(32, 7, 100), 8).depth()).isEqualTo(64);
   }
 
   @Test
   void home_laterTurnsOfOneUser_meet() {
     Homes homes = new Homes();
     for (int user = 0; user < 200; user++) {
-      homes.home(chain(32, user, 100), 8);
+      homes.note(chain(32, user, 100).keys());
     }
 
     assertThat(homes.home(chain(32, 7, 120), 8)).isEqualTo(homes.home(chain(32, 7, 100), 8));
@@ -46,7 +48,7 @@ class HomesTest {
   void home_shortPrompt_isItsLastBlock() {
     Chain chain = chain(0, 1, 1);
 
-    assertThat(new Homes().home(chain, 8)).isEqualTo(chain.key(0));
-    assertThat(new Homes().home(chain(0, 1, 0), 8)).isEqualTo(ROOT.key());
+    assertThat(new Homes().home(chain, 8)).isEqualTo(new Homes.Home(chain.key(0), 1));
+    assertThat(new Homes().home(chain(0, 1, 0), 8)).isEqualTo(new Homes.Home(ROOT.key(), 0));
   }
 }

@@ -36,6 +36,21 @@ class FramesTest {
   }
 
   @Test
+  void routedFrame_encoded_decodesToItself() throws Exception {
+    RoutedFrame frame =
+        new RoutedFrame("router-1", 5, List.of(new RoutedFrame.Routed("r", 2, new long[] {1, 2})));
+
+    assertThat(RoutedFrame.decode(frame.encode())).usingRecursiveComparison().isEqualTo(frame);
+  }
+
+  @Test
+  void loadReport_encoded_decodesToItself() throws Exception {
+    LoadReport report = new LoadReport("router-1", List.of(new LoadReport.Load("r", 2, 3_000)));
+
+    assertThat(LoadReport.decode(report.encode())).isEqualTo(report);
+  }
+
+  @Test
   void decode_anyTruncation_isRefused() {
     byte[] frame = FRAME.encode();
     for (int length = 0; length < frame.length; length++) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set about a router. The keys, their defaults and their ranges are
- * described in {@code kvlane-router.yaml} beside this class's package; {@code ConfigLoader} reads
+ * described in {@code kvlane-router.yaml} beside this class's package; {@link ConfigLoader} reads
  * such a file.
  */
 public record RouterConfig(
@@ -36,7 +36,7 @@ public record RouterConfig(
           0,
           new Cluster("kvlane", "127.0.0.1", 5701, List.of()),
           List.of(),
-          new Index(256L << 20),
+          new Index(256L << 20, 64),
           new Limits(
               64L << 20,
               512L << 20,
@@ -96,7 +96,9 @@ public record RouterConfig(
       @Range(min = 0, max = 10_000_000) int cacheEntries) {}
 
   /** The locality index. */
-  public record Index(@Bytes @Range(min = 1 << 20, max = 1L << 40) long maxBytes) {}
+  public record Index(
+      @Bytes @Range(min = 1 << 20, max = 1L << 40) long maxBytes,
+      @Range(min = 1, max = 4_096) int maxReplicas) {}
 
   /** What a client may ask of one router. */
   public record Limits(

@@ -1,0 +1,194 @@
+package io.kvlane.agent.source;
+
+import io.kvlane.agent.event.EventMessage;
+import io.kvlane.agent.event.Problem;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
+
+/**
+ * One publisher's stream in the order in which it is to be applied: subscription, replays and
+ * {@link Follower} together. Used by one thread.
+ */
+public final class EventFeed implements AutoCloseable {
+
+  /**
+   * Where the stream comes from.
+   *
+   * @param events the publisher's endpoint
+   * @param bind whether the engine connects to us
+   * @param replay the replay socket's endpoint; null if there is none
+   * @param topic the only topic to listen to; null for all
+   */
+  public record Settings(
+      String events, boolean bind, @Nullable String replay, @Nullable String topic) {}
+
+  /** Who applies the stream. */
+  public interface Sink {
+    void apply(EventMessage message);
+
+    void newEpoch(Follower.Cause cause);
+
+    /** A replay was asked for. */
+    void replay(long from);
+  }
+
+  /** Messages taken in one go, so that a busy engine does not starve the rest of the loop. */
+  private static final int BURST = 256;
+
+  private final ZContext context = new ZContext(1);
+  private final Settings settings;
+  private final Sink sink;
+  private final Consumer<Problem> problems;
+  private final LongSupplier nanos;
+  private final ZMQ.Poller poller;
+  private final EventSource source;
+  private final Follower follower;
+  private @Nullable ReplayClient replay;
+  private boolean started;
+  private int seenConnects;
+  private int seenDisconnects;
+
+  /**
+   * Subscribes at once; messages wait in the socket until {@link #start}.
+   *
+   * @throws IllegalArgumentException if an endpoint cannot be used
+   */
+  public EventFeed(
+      Settings settings,
+      Follower.Limits limits,
+      Sink sink,
+      Consumer<Problem> problems,
+      LongSupplier nanos) {
+    this.settings = settings;
+    this.sink = sink;
+    this.problems = problems;
+    this.nanos = nanos;
+    this.follower = new Follower(limits);
+    try {
+      source =
+          new EventSource(context, settings.events(), settings.bind(), settings.topic(), problems);
+    } catch (IllegalArgumentException e) {
+      context.close();
+      throw e;
+    }
+    this.poller = context.createPoller(2);
+  }
+
+  /** Begins to apply: what can be replayed, then what arrives. */
+  public void start() {
+    started = true;
+    poller.register(source.socket(), ZMQ.Poller.POLLIN);
+    seenDisconnects = source.disconnects();
+    seenConnects = source.connects();
+    run(follower.start(nanos.getAsLong()));
+  }
+
+  /** Ends the epoch and begins anew with what can be replayed. */
+  public void restart(Follower.Cause cause) {
+    if (started) {
+      run(follower.distrust(cause));
+      run(follower.start(nanos.getAsLong()));
+    }
+  }
+
+  /** Ends the epoch; messages that still come begin the next. */
+  public void distrust(Follower.Cause cause) {
+    run(follower.distrust(cause));
+  }
+
+  /** Waits up to {@code millis} for something to arrive, then applies what is there. */
+  public void poll(long millis) {
+    poller.poll(millis);
+    if (!started) {
+      return;
+    }
+    watchConnection();
+    drainReplay();
+    for (int i = 0; i < BURST; i++) {
+      Optional<EventMessage> message = source.poll();
+      if (message.isEmpty()) {
+        break;
+      }
+      run(follower.live(message.get(), nanos.getAsLong()));
+    }
+    run(follower.tick(nanos.getAsLong()));
+  }
+
+  /** A lost connection may hide a restart: the old entries go now, the rest on return. */
+  private void watchConnection() {
+    int lost = source.disconnects();
+    int made = source.connects();
+    if (lost != seenDisconnects) {
+      // What still waits was said by an engine that may be dead; a replay would bring it again.
+      source.discard();
+      run(follower.distrust(Follower.Cause.DISCONNECTED));
+    }
+    if (made != seenConnects) {
+      if (seenConnects > 0 && lost == seenDisconnects) {
+        run(follower.distrust(Follower.Cause.DISCONNECTED));
+      }
+      // Also for the first connection: what was said before it is only in the replay.
+      run(follower.start(nanos.getAsLong()));
+    }
+    seenDisconnects = lost;
+    seenConnects = made;
+  }
+
+  private void drainReplay() {
+    for (int i = 0; i < BURST && replay != null; i++) {
+      Optional<EventMessage> reply = replay.poll();
+      if (reply.isEmpty()) {
+        break;
+      }
+      if (reply.get().isEnd()) {
+        stopReplay();
+      }
+      run(follower.reply(reply.get(), nanos.getAsLong()));
+    }
+  }
+
+  private void run(List<Follower.Step> steps) {
+    for (Follower.Step step : steps) {
+      switch (step) {
+        case Follower.Apply apply -> sink.apply(apply.message());
+        case Follower.NewEpoch epoch -> sink.newEpoch(epoch.cause());
+        case Follower.Replay request -> ask(request.from());
+        case Follower.StopReplay _ -> stopReplay();
+      }
+    }
+  }
+
+  private void ask(long from) {
+    stopReplay();
+    String endpoint = settings.replay();
+    if (endpoint != null) {
+      replay = new ReplayClient(context, endpoint, from, problems);
+      poller.register(replay.socket(), ZMQ.Poller.POLLIN);
+      sink.replay(from);
+    }
+  }
+
+  private void stopReplay() {
+    if (replay != null) {
+      poller.unregister(replay.socket());
+      replay.close();
+      replay = null;
+    }
+  }
+
+  /** The address that was bound; for port 0. */
+  public String boundEndpoint() {
+    return source.boundEndpoint();
+  }
+
+  @Override
+  public void close() {
+    poller.close();
+    context.close();
+  }
+}

@@ -1,0 +1,82 @@
+package io.kvlane.router.cluster;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.InMemoryFormat;
+import com.hazelcast.config.JavaSerializationFilterConfig;
+import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MaxSizePolicy;
+import com.hazelcast.config.RingbufferConfig;
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastInstance;
+import io.kvlane.locality.log.LocalityLog;
+import io.kvlane.router.config.RouterConfig;
+
+/**
+ * Joins the region's cluster. It carries bytes and strings only: whatever would have to be
+ * deserialized as a Java object is refused.
+ */
+public final class RegionCluster {
+  /** Frames a ring holds: at 200 a second and 4 kB each, ten seconds in 8 MB, twice with backup. */
+  private static final int RING_FRAMES = 2_048;
+
+  private RegionCluster() {}
+
+  /** Starts a member and joins the others that are listed, as far as they are there. */
+  public static HazelcastInstance join(RouterConfig config) {
+    RouterConfig.Cluster cluster = config.cluster();
+    Config member = new Config();
+    member.setClusterName(cluster.name());
+    member.setInstanceName(cluster.name() + '/' + config.router().id());
+    member.setProperty("hazelcast.logging.type", "slf4j");
+    member.setProperty("hazelcast.phone.home.enabled", "false");
+    member.setProperty("hazelcast.shutdownhook.enabled", "false");
+    // A dead member or agent is noticed in seconds, a healed split merges in seconds.
+    member.setProperty("hazelcast.heartbeat.interval.seconds", "1");
+    member.setProperty("hazelcast.max.no.heartbeat.seconds", "5");
+    member.setProperty("hazelcast.client.max.no.heartbeat.seconds", "10");
+    member.setProperty("hazelcast.merge.first.run.delay.seconds", "5");
+    member.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
+    member.setProperty("hazelcast.wait.seconds.before.join", "0");
+    member.setProperty("hazelcast.max.join.seconds", "20");
+    // Defaults suit big machines; the map's traffic is some hundred operations a second.
+    member.setProperty("hazelcast.operation.generic.thread.count", "2");
+    member.setProperty("hazelcast.event.thread.count", "2");
+    member.setProperty("hazelcast.io.thread.count", "2");
+    member.getJetConfig().setEnabled(false);
+    member.getMetricsConfig().setEnabled(false);
+
+    JavaSerializationFilterConfig nothing = new JavaSerializationFilterConfig();
+    nothing.setDefaultsDisabled(true);
+    nothing.getWhitelist().addPackages("io.kvlane.none");
+    member.getSerializationConfig().setJavaSerializationFilterConfig(nothing);
+
+    var network = member.getNetworkConfig();
+    network.setPort(cluster.port()).setPortAutoIncrement(false);
+    network.setPublicAddress(cluster.host() + ':' + cluster.port());
+    network.getInterfaces().setEnabled(true).addInterface(cluster.host());
+    var join = network.getJoin();
+    join.getMulticastConfig().setEnabled(false);
+    join.getAutoDetectionConfig().setEnabled(false);
+    join.getTcpIpConfig().setEnabled(true).setConnectionTimeoutSeconds(2);
+    cluster.members().forEach(join.getTcpIpConfig()::addMember);
+
+    member.addRingBufferConfig(ring(LocalityLog.ring(0).replaceAll("\\d+$", "*")));
+    member.addRingBufferConfig(ring(LocalityLog.ROUTED));
+    member.addMapConfig(map(LocalityLog.REPLICAS));
+    MapConfig snapshots = map(LocalityLog.SNAPSHOTS);
+    snapshots.getEvictionConfig().setMaxSizePolicy(MaxSizePolicy.PER_NODE).setSize(100_000);
+    member.addMapConfig(snapshots);
+    return Hazelcast.newHazelcastInstance(member);
+  }
+
+  private static RingbufferConfig ring(String name) {
+    return new RingbufferConfig(name)
+        .setCapacity(RING_FRAMES)
+        .setBackupCount(1)
+        .setInMemoryFormat(InMemoryFormat.BINARY);
+  }
+
+  private static MapConfig map(String name) {
+    return new MapConfig(name).setBackupCount(1).setInMemoryFormat(InMemoryFormat.BINARY);
+  }
+}

@@ -1,0 +1,10 @@
+package io.kvlane.router.config;
+
+/** A configuration cannot be used; the message names the place, the key and what was expected. */
+public final class ConfigException extends Exception {
+  private static final long serialVersionUID = 1;
+
+  ConfigException(String message) {
+    super(message);
+  }
+}

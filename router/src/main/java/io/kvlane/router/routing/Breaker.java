@@ -1,0 +1,55 @@
+package io.kvlane.router.routing;
+
+import java.util.function.LongSupplier;
+
+/**
+ * Keeps requests from a replica that fails. Closed until {@link #FAILURES} attempts in a row have
+ * failed; then open for a time that doubles with each further failure, up to a limit; after it, one
+ * request at a time may probe, and one success closes it. Errors of clients never count.
+ *
+ * <p>Safe for any thread.
+ */
+final class Breaker {
+  static final int FAILURES = 3;
+  private static final long MIN_OPEN_NANOS = 1_000_000_000L;
+  private static final long MAX_OPEN_NANOS = 30_000_000_000L;
+
+  private final LongSupplier nanos;
+  private int failures;
+  private long openNanos;
+  private long openUntil;
+  private long probedAt;
+
+  Breaker(LongSupplier nanos) {
+    this.nanos = nanos;
+  }
+
+  /** Whether a request may go there now. While half open, at most one a second. */
+  synchronized boolean admits() {
+    if (openNanos == 0) {
+      return true;
+    }
+    long now = nanos.getAsLong();
+    return now - openUntil >= 0 && now - probedAt >= MIN_OPEN_NANOS;
+  }
+
+  /** A request goes there. */
+  synchronized void dispatched() {
+    if (openNanos > 0) {
+      probedAt = nanos.getAsLong();
+    }
+  }
+
+  synchronized void succeeded() {
+    failures = 0;
+    openNanos = 0;
+  }
+
+  synchronized void failed() {
+    failures++;
+    if (failures >= FAILURES) {
+      openNanos = openNanos == 0 ? MIN_OPEN_NANOS : Math.min(2 * openNanos, MAX_OPEN_NANOS);
+      openUntil = nanos.getAsLong() + openNanos;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package io.kvlane.router.routing;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/** A decision being carried out: charges each attempt to its replica and learns from its end. */
+final class LiveRoute implements Route {
+  /**
+   * A replica and what is expected of it.
+   *
+   * @param cachedTokens believed to be cached there
+   * @param promptTokens of the whole prompt
+   */
+  record Option(Replica replica, int cachedTokens, int promptTokens) {}
+
+  private final String word;
+  private final List<Option> options;
+  private final Consumer<Replica> dispatched;
+  private final Consumer<Usage> answered;
+  private final LongSupplier nanos;
+  private int tried;
+
+  /**
+   * @param options best first
+   * @param dispatched told of each attempt's replica
+   * @param answered told what the engine reported
+   */
+  LiveRoute(
+      String word,
+      List<Option> options,
+      Consumer<Replica> dispatched,
+      Consumer<Usage> answered,
+      LongSupplier nanos) {
+    this.word = word;
+    this.options = options;
+    this.dispatched = dispatched;
+    this.answered = answered;
+    this.nanos = nanos;
+  }
+
+  @Override
+  public String decision() {
+    return word;
+  }
+
+  @Override
+  public Optional<Attempt> next() {
+    if (tried == options.size()) {
+      return Optional.empty();
+    }
+    return Optional.of(new LiveAttempt(options.get(tried++)));
+  }
+
+  private final class LiveAttempt implements Attempt {
+    private final Option option;
+    private final Replica replica;
+    private final long uncached;
+    private final long ahead;
+    private final long begun;
+    private boolean prefilled;
+    private boolean over;
+
+    LiveAttempt(Option option) {
+      this.option = option;
+      this.replica = option.replica;
+      this.uncached = (long) option.promptTokens - option.cachedTokens;
+      this.ahead = Math.max(0, replica.waitingTokens());
+      this.begun = nanos.getAsLong();
+      replica.dispatched(uncached);
+      replica.breaker().dispatched();
+      dispatched.accept(replica);
+    }
+
+    @Override
+    public String replica() {
+      return replica.id();
+    }
+
+    @Override
+    public String host() {
+      return replica.host();
+    }
+
+    @Override
+    public int port() {
+      return replica.port();
+    }
+
+    @Override
+    public int predictedCachedTokens() {
+      return option.cachedTokens;
+    }
+
+    @Override
+    public void firstByte() {
+      if (settle()) {
+        replica.rate().observe(ahead + uncached, (nanos.getAsLong() - begun) / 1e6);
+      }
+    }
+
+    private boolean settle() {
+      if (prefilled) {
+        return false;
+      }
+      prefilled = true;
+      replica.prefilled(uncached);
+      return true;
+    }
+
+    @Override
+    public void end(Outcome outcome) {
+      if (over) {
+        return;
+      }
+      over = true;
+      settle();
+      replica.ended();
+      switch (outcome) {
+        case Outcome.Answered done -> {
+          replica.breaker().succeeded();
+          answered.accept(done.usage());
+        }
+        case Outcome.Failed failed -> replica.breaker().failed();
+        case Outcome.Abandoned gone -> {}
+      }
+    }
+  }
+}

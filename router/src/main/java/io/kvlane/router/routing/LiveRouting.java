@@ -1,0 +1,221 @@
+package io.kvlane.router.routing;
+
+import com.dynatrace.hash4j.hashing.Hashing;
+import com.hazelcast.core.HazelcastInstance;
+import io.kvlane.locality.decision.Decider;
+import io.kvlane.locality.decision.Decision;
+import io.kvlane.locality.decision.Decision.Candidate;
+import io.kvlane.locality.decision.Homes;
+import io.kvlane.locality.decision.Policy;
+import io.kvlane.locality.decision.ReplicaView;
+import io.kvlane.locality.decision.RequestFeatures;
+import io.kvlane.locality.log.RoutedFrame;
+import io.kvlane.locality.prefix.Blocks;
+import io.kvlane.locality.prefix.Chain;
+import io.kvlane.locality.prefix.ChainRoot;
+import io.kvlane.locality.prefix.KeySpace;
+import io.kvlane.router.config.RouterConfig;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Routes by the region's live locality map. */
+public final class LiveRouting implements Routing, AutoCloseable {
+  private final RouterConfig config;
+  private final Fleet fleet;
+  private final LocalityMap map;
+  private final RegionFeed feed;
+  private final RegionShare share;
+  private final Tokenizer tokenizer;
+  private final Map<String, TokenRatio> ratios = new ConcurrentHashMap<>();
+  private final AtomicInteger turn = new AtomicInteger();
+
+  /**
+   * Takes part in the region.
+   *
+   * @param hazelcast the region's cluster; stays the caller's
+   */
+  public LiveRouting(
+      Vertx vertx, RouterConfig config, HazelcastInstance hazelcast, MeterRegistry registry) {
+    this.config = config;
+    int maxReplicas = config.index().maxReplicas();
+    MapMetrics metrics = new MapMetrics(registry);
+    fleet = new Fleet(maxReplicas, System::nanoTime);
+    map = new LocalityMap(maxReplicas, config.index().maxBytes(), metrics);
+    feed = new RegionFeed(hazelcast, config, fleet, map, metrics);
+    share = new RegionShare(hazelcast, config.router().id(), fleet);
+    tokenizer = new Tokenizer(vertx, registry);
+    Gauge.builder("kvlane.replicas", fleet, f -> f.all().size())
+        .description("Replicas in the region")
+        .register(registry);
+    Gauge.builder("kvlane.replicas.healthy", fleet, LiveRouting::healthy)
+        .description("Replicas that take requests")
+        .register(registry);
+  }
+
+  private static long healthy(Fleet fleet) {
+    return fleet.all().stream().filter(Replica::healthy).count();
+  }
+
+  /** Follows the region's log; returns when the map's present state is being read. Blocks. */
+  public void start() throws InterruptedException {
+    feed.start();
+    share.start();
+  }
+
+  @Override
+  public List<String> models() {
+    return fleet.models();
+  }
+
+  @Override
+  public int capacity(String model) {
+    int each = pool(model).maxRequestsPerReplica();
+    int sum = 0;
+    for (Replica replica : fleet.serving(model)) {
+      sum += replica.healthy() ? each : 0;
+    }
+    return sum;
+  }
+
+  private RouterConfig.Pool pool(String model) {
+    RouterConfig.Pool pool = config.pool(model);
+    return pool == null ? RouterConfig.Pool.DEFAULTS : pool;
+  }
+
+  @Override
+  public Future<Route> route(RequestFacts facts) {
+    List<Replica> replicas = fleet.serving(facts.model());
+    if (replicas.isEmpty()) {
+      return Future.failedFuture(
+          new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model()));
+    }
+    RouterConfig.Pool pool = pool(facts.model());
+    ChainRoot textRoot = root(KeySpace.TEXT, facts, replicas, facts.text().blockSize());
+    Chain text = facts.text().chain(textRoot);
+    if (facts.affinityOff()) {
+      return Future.succeededFuture(inTurn(facts, replicas, text));
+    }
+    if (pool.keySpace() == RouterConfig.Keys.TEXT) {
+      return Future.succeededFuture(decide(facts, replicas, text, null));
+    }
+    int blockSize = blockSize(replicas);
+    return tokenizer
+        .blocks(pool, facts, replicas, blockSize)
+        .map(blocks -> decide(facts, replicas, text, known(facts, replicas, blockSize, blocks)));
+  }
+
+  private record Tokens(Chain chain, int count) {}
+
+  private static @Nullable Tokens known(
+      RequestFacts facts, List<Replica> replicas, int blockSize, @Nullable Blocks blocks) {
+    return blocks == null
+        ? null
+        : new Tokens(
+            blocks.chain(root(KeySpace.TOKENS, facts, replicas, blockSize)), (int) blocks.size());
+  }
+
+  /**
+   * An engine lists its base model first, then the LoRA adapters that it serves under own names.
+   */
+  private static ChainRoot root(
+      KeySpace space, RequestFacts facts, List<Replica> replicas, int blockSize) {
+    String base = replicas.getFirst().state().models().getFirst();
+    String lora = base.equals(facts.model()) ? "" : facts.model();
+    return new ChainRoot(space, base, lora, facts.salt(), blockSize);
+  }
+
+  private static int blockSize(List<Replica> replicas) {
+    for (Replica replica : replicas) {
+      if (replica.state().blockSize() > 0) {
+        return replica.state().blockSize();
+      }
+    }
+    return 0;
+  }
+
+  /** {@code tokens} is null where the prompt's token ids are not known: text keys decide. */
+  private Route decide(
+      RequestFacts facts, List<Replica> replicas, Chain text, @Nullable Tokens tokens) {
+    double bytesPerToken = ratio(facts.model()).bytesPerToken();
+    double textBlockTokens = text.root().blockSize() / bytesPerToken;
+    int promptTokens =
+        tokens != null ? tokens.count : (int) Math.ceil(facts.text().size() / bytesPerToken);
+    Chain chain = tokens != null ? tokens.chain : text;
+    double blockTokens = tokens != null ? chain.root().blockSize() : textBlockTokens;
+    int[] runs = new int[config.index().maxReplicas()];
+    map.runs(chain, runs);
+    Homes.Home home = map.homes().home(text, replicas.size());
+    String hint = facts.affinity();
+    long homeKey =
+        hint == null
+            ? home.key()
+            : Blocks.key(text.root().key(), Hashing.xxh3_64().hashCharsToLong(hint));
+    RequestFeatures features =
+        new RequestFeatures(
+            promptTokens, blockTokens, homeKey, (int) (home.depth() * textBlockTokens));
+    List<ReplicaView> views = new ArrayList<>(replicas.size());
+    for (Replica replica : replicas) {
+      views.add(replica.view());
+    }
+    Decision decision = Decider.decide(features, views, runs, Policy.DEFAULT);
+    List<LiveRoute.Option> options = new ArrayList<>(replicas.size());
+    for (Candidate candidate : decision.candidates()) {
+      Replica replica = fleet.get(candidate.replica().id());
+      if (replica != null) {
+        options.add(new LiveRoute.Option(replica, candidate.cachedTokens(), promptTokens));
+      }
+    }
+    return route(facts, decision.word().label(), options, text);
+  }
+
+  /** Without regard to caches: each in its turn. */
+  private Route inTurn(RequestFacts facts, List<Replica> replicas, Chain text) {
+    int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
+    List<LiveRoute.Option> options = new ArrayList<>(replicas.size());
+    int first = turn.getAndIncrement();
+    for (int i = 0; i < replicas.size(); i++) {
+      Replica replica = replicas.get(Math.floorMod(first + i, replicas.size()));
+      int at = replica.healthy() ? healthyCount(options) : options.size();
+      options.add(at, new LiveRoute.Option(replica, 0, promptTokens));
+    }
+    return route(facts, "off", options, text);
+  }
+
+  private static int healthyCount(List<LiveRoute.Option> options) {
+    int count = 0;
+    while (count < options.size() && options.get(count).replica().healthy()) {
+      count++;
+    }
+    return count;
+  }
+
+  private Route route(RequestFacts facts, String word, List<LiveRoute.Option> options, Chain text) {
+    TokenRatio ratio = ratio(facts.model());
+    return new LiveRoute(
+        word,
+        options,
+        replica ->
+            share.routed(
+                new RoutedFrame.Routed(replica.id(), replica.state().epoch(), text.keys())),
+        usage -> ratio.observe(facts.text().size(), usage.promptTokens()),
+        System::nanoTime);
+  }
+
+  private TokenRatio ratio(String model) {
+    return ratios.computeIfAbsent(model, name -> new TokenRatio());
+  }
+
+  @Override
+  public void close() {
+    share.close();
+    feed.close();
+  }
+}

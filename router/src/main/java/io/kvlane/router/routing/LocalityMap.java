@@ -1,0 +1,266 @@
+package io.kvlane.router.routing;
+
+import io.kvlane.locality.decision.Homes;
+import io.kvlane.locality.index.PrefixIndex;
+import io.kvlane.locality.index.RoutedCache;
+import io.kvlane.locality.log.DeltaFrame;
+import io.kvlane.locality.log.RoutedFrame;
+import io.kvlane.locality.prefix.Chain;
+import io.kvlane.locality.prefix.KeySpace;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is cached where: the region's log, folded. One thread, the locality thread, changes it; any
+ * thread may ask {@link #runs}.
+ *
+ * <p>The token index follows each replica's frames by epoch and sequence. A newer epoch voids all
+ * that came before; a hole in the sequence does so too, since what is missing may be removals, and
+ * asks for a {@linkplain Recovery recovery} from snapshot and ring. The text index holds what
+ * routers sent to each replica, bounded like its cache.
+ */
+final class LocalityMap {
+  /**
+   * Text bytes per token, for sizing a replica's text cache; English prose and code give 3 to 5.
+   */
+  static final double BYTES_PER_TOKEN = 4;
+
+  private static final int MAX_HELD = 4_096;
+  private static final int MAX_TEXT_CHUNKS = 1 << 22;
+
+  /** Of a replica's entries since the last snapshot, as read from Hazelcast. */
+  record Recovery(
+      long epoch, long snapshotSequence, List<long[]> snapshot, List<DeltaFrame> tail) {}
+
+  private final PrefixIndex tokens;
+  private final PrefixIndex text;
+  private final Homes homes = new Homes();
+  private final Map<String, Entries> entries = new HashMap<>();
+  private final MapMetrics metrics;
+
+  LocalityMap(int maxReplicas, long maxBytes, MapMetrics metrics) {
+    this.tokens = new PrefixIndex(maxReplicas, maxBytes / 2);
+    this.text = new PrefixIndex(maxReplicas, maxBytes / 2);
+    this.metrics = metrics;
+    metrics.indexes(tokens, text);
+  }
+
+  /** One replica's place in the log. */
+  private static final class Entries {
+    final int slot;
+    final int textChunks;
+    long epoch = Long.MIN_VALUE;
+    long next;
+
+    /** Frames that wait for a recovery; null while none is under way. */
+    @Nullable List<DeltaFrame> held;
+
+    /** Whether every frame of the epoch was applied. */
+    boolean whole = true;
+
+    @Nullable RoutedCache routed;
+
+    Entries(int slot, int textChunks) {
+      this.slot = slot;
+      this.textChunks = textChunks;
+    }
+  }
+
+  Homes homes() {
+    return homes;
+  }
+
+  /** The cached runs of a chain, by slot. Any thread. */
+  void runs(Chain chain, int[] runs) {
+    (chain.root().space() == KeySpace.TOKENS ? tokens : text).runs(chain, runs);
+  }
+
+  /**
+   * A replica takes part.
+   *
+   * @param cacheTokens size of its cache, 0 if unknown
+   * @param chunkBytes size of a text chunk
+   */
+  void add(String replica, int slot, long cacheTokens, int chunkBytes) {
+    Entries known = entries.get(replica);
+    if (known == null || known.slot != slot) {
+      double bytes = (cacheTokens > 0 ? cacheTokens : 1_000_000) * BYTES_PER_TOKEN;
+      int chunks = Math.clamp((long) (bytes / chunkBytes), 1, MAX_TEXT_CHUNKS);
+      entries.put(replica, new Entries(slot, chunks));
+    }
+  }
+
+  /** A replica is gone for good. */
+  void remove(String replica) {
+    Entries gone = entries.remove(replica);
+    if (gone != null) {
+      tokens.drop(gone.slot);
+      text.drop(gone.slot);
+    }
+  }
+
+  /** Nobody watches the replica's cache any more: what is known of it may be wrong. */
+  void forget(String replica) {
+    Entries known = entries.get(replica);
+    if (known != null) {
+      tokens.drop(known.slot);
+      text.drop(known.slot);
+      known.routed = null;
+      known.whole = false;
+    }
+  }
+
+  /** The replica's cache began a life of this number. Older entries are void. */
+  void epoch(String replica, long epoch) {
+    Entries known = entries.get(replica);
+    if (known != null && epoch > known.epoch) {
+      known.epoch = epoch;
+      known.next = 0;
+      known.held = null;
+      known.whole = true;
+      known.routed = null;
+      tokens.drop(known.slot);
+      text.drop(known.slot);
+      metrics.epoch();
+    }
+  }
+
+  /**
+   * Whether frames up to {@code sequence} exist that were not applied, though none is under way.
+   */
+  boolean behind(String replica, long epoch, long sequence) {
+    Entries known = entries.get(replica);
+    return known != null
+        && known.epoch == epoch
+        && known.held == null
+        && (!known.whole || sequence >= known.next);
+  }
+
+  /** The sequence number that comes next, to see whether anything moves. */
+  long next(String replica) {
+    Entries known = entries.get(replica);
+    return known == null ? 0 : known.next;
+  }
+
+  /**
+   * Folds a frame.
+   *
+   * @return whether the replica now needs a recovery
+   */
+  boolean apply(DeltaFrame frame) {
+    Entries known = entries.get(frame.replica());
+    if (known == null || frame.epoch() < known.epoch) {
+      return false;
+    }
+    epoch(frame.replica(), frame.epoch());
+    if (known.held != null) {
+      hold(known, frame);
+      return false;
+    }
+    if (frame.sequence() < known.next) {
+      return false;
+    }
+    if (frame.sequence() > known.next) {
+      metrics.gap();
+      beginRecovery(frame.replica());
+      hold(known, frame);
+      return true;
+    }
+    fold(known, frame);
+    return false;
+  }
+
+  /** From here on frames wait for {@link #recover}. */
+  void beginRecovery(String replica) {
+    Entries known = entries.get(replica);
+    if (known != null) {
+      tokens.drop(known.slot);
+      known.held = new ArrayList<>();
+      metrics.recovery();
+    }
+  }
+
+  private static void hold(Entries known, DeltaFrame frame) {
+    if (known.held != null && known.held.size() < MAX_HELD) {
+      known.held.add(frame);
+    }
+  }
+
+  /** Ends a recovery with what was found; a hole that remains leaves the earlier part unclaimed. */
+  void recover(String replica, @Nullable Recovery found) {
+    Entries known = entries.get(replica);
+    if (known == null || known.held == null) {
+      return;
+    }
+    List<DeltaFrame> frames = new ArrayList<>();
+    known.whole = true;
+    known.next = 0;
+    if (found != null && found.epoch() == known.epoch) {
+      for (long[] keys : found.snapshot()) {
+        tokens.store(known.slot, keys);
+      }
+      known.next = found.snapshotSequence() + 1;
+      frames.addAll(found.tail());
+    }
+    frames.addAll(known.held);
+    known.held = null;
+    for (DeltaFrame frame : frames) {
+      if (frame.epoch() == known.epoch && frame.sequence() >= known.next) {
+        if (frame.sequence() > known.next) {
+          tokens.drop(known.slot);
+          known.whole = false;
+        }
+        fold(known, frame);
+      }
+    }
+  }
+
+  private void fold(Entries known, DeltaFrame frame) {
+    for (DeltaFrame.Change change : frame.changes()) {
+      switch (change) {
+        case DeltaFrame.Stored stored -> tokens.store(known.slot, stored.keys());
+        case DeltaFrame.Removed removed -> tokens.remove(known.slot, removed.keys());
+      }
+    }
+    known.next = frame.sequence() + 1;
+  }
+
+  /** Folds requests that a router has sent. */
+  void apply(RoutedFrame frame) {
+    for (RoutedFrame.Routed routed : frame.requests()) {
+      homes.note(routed.chain());
+      Entries known = entries.get(routed.replica());
+      if (known != null && routed.epoch() == known.epoch) {
+        if (known.routed == null) {
+          known.routed = new RoutedCache(known.textChunks);
+        }
+        long[] evicted = known.routed.touch(routed.chain());
+        text.store(known.slot, routed.chain());
+        text.remove(known.slot, evicted);
+      }
+    }
+  }
+
+  /** What the text cache of a replica holds, least recently used first; for a snapshot. */
+  long[] routed(String replica) {
+    Entries known = entries.get(replica);
+    return known == null || known.routed == null ? new long[0] : known.routed.keys();
+  }
+
+  /** Takes over a text snapshot of the replica's present epoch. */
+  void restore(String replica, long epoch, long[] keys) {
+    Entries known = entries.get(replica);
+    if (known != null && known.epoch == epoch && known.routed == null) {
+      known.routed = new RoutedCache(known.textChunks);
+      // touch() takes parents first; the snapshot is in order of recency, oldest first.
+      for (long key : keys) {
+        long[] one = {key};
+        text.remove(known.slot, known.routed.touch(one));
+        text.store(known.slot, one);
+      }
+    }
+  }
+}

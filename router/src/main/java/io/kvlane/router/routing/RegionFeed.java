@@ -1,0 +1,310 @@
+package io.kvlane.router.routing;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.hazelcast.core.EntryEvent;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.map.IMap;
+import com.hazelcast.map.listener.EntryRemovedListener;
+import com.hazelcast.ringbuffer.ReadResultSet;
+import com.hazelcast.ringbuffer.Ringbuffer;
+import com.hazelcast.ringbuffer.StaleSequenceException;
+import io.kvlane.locality.log.DeltaFrame;
+import io.kvlane.locality.log.LocalityLog;
+import io.kvlane.locality.log.LogFormatException;
+import io.kvlane.locality.log.ReplicaState;
+import io.kvlane.locality.log.RoutedFrame;
+import io.kvlane.router.config.RouterConfig;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the region's log in Hazelcast and folds it into fleet and locality map, both of which
+ * only its one thread changes. What cannot be read is counted and skipped; the log's own sequence
+ * numbers show that something is missing.
+ */
+final class RegionFeed implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RegionFeed.class);
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  private static final long POLL_MILLIS = 250;
+  private static final long RETRY_MILLIS = 200;
+
+  /** A replica whose agent died stays a candidate for this long: its engine may well live. */
+  private static final long ORPHAN_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private final HazelcastInstance hazelcast;
+  private final RouterConfig config;
+  private final Fleet fleet;
+  private final LocalityMap map;
+  private final MapMetrics metrics;
+  private final IMap<String, String> states;
+  private final RecoveryReader recoveries;
+  private final TextSnapshots textSnapshots;
+  private final ScheduledExecutorService locality =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("kvlane-locality").factory());
+  private final ScheduledExecutorService poller =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("kvlane-poll").factory());
+
+  /** Replicas whose agents took their leave. */
+  private final Set<String> left = ConcurrentHashMap.newKeySet();
+
+  /** When a replica's agent fell silent, nanoseconds. */
+  private final Map<String, Long> orphans = new HashMap<>();
+
+  /** What {@link LocalityMap#next} was at the last poll, of replicas that were behind. */
+  private final Map<String, Long> behind = new HashMap<>();
+
+  private volatile boolean closed;
+
+  RegionFeed(
+      HazelcastInstance hazelcast,
+      RouterConfig config,
+      Fleet fleet,
+      LocalityMap map,
+      MapMetrics metrics) {
+    this.hazelcast = hazelcast;
+    this.config = config;
+    this.fleet = fleet;
+    this.map = map;
+    this.metrics = metrics;
+    this.states = hazelcast.getMap(LocalityLog.REPLICAS);
+    this.recoveries = new RecoveryReader(hazelcast, metrics);
+    this.textSnapshots = new TextSnapshots(hazelcast, map);
+  }
+
+  /** Follows; returns when the replicas that are known in the region are known here. */
+  void start() throws InterruptedException {
+    states.addEntryListener(
+        (EntryRemovedListener<String, String>)
+            (EntryEvent<String, String> e) -> left.add(e.getKey()),
+        false);
+    for (int i = 0; i < LocalityLog.RINGS; i++) {
+      Ringbuffer<byte[]> ring = hazelcast.getRingbuffer(LocalityLog.ring(i));
+      follow(ring, ring.tailSequence() + 1, this::delta);
+    }
+    Map<String, ReplicaState> first = read();
+    Ringbuffer<byte[]> routed = hazelcast.getRingbuffer(LocalityLog.ROUTED);
+    try {
+      locality
+          .submit(
+              () -> {
+                take(first);
+                fleet.all().forEach(replica -> textSnapshots.restore(replica, recoveries));
+                // From the ring's beginning: repeats only refresh what the snapshots hold, and the
+                // popularity of prefixes is in no snapshot.
+                follow(routed, routed.headSequence(), this::routed);
+              })
+          .get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("The locality map could not be read", e.getCause());
+    }
+    poller.scheduleWithFixedDelay(
+        guarded("read replicas", this::poll), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
+    locality.scheduleWithFixedDelay(
+        guarded("write text snapshots", () -> textSnapshots.write(fleet.all())),
+        TextSnapshots.PERIOD_MILLIS,
+        TextSnapshots.PERIOD_MILLIS,
+        TimeUnit.MILLISECONDS);
+  }
+
+  /** A periodic task must not throw, or it would never run again. */
+  private Runnable guarded(String what, Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        if (!closed) {
+          log.warn("Could not {}: {}", what, e.toString());
+        }
+      }
+    };
+  }
+
+  private interface Sink {
+    void accept(byte[] bytes, long sequence) throws LogFormatException;
+  }
+
+  private void follow(Ringbuffer<byte[]> ring, long from, Sink sink) {
+    ring.readManyAsync(from, 1, 256, null)
+        .whenCompleteAsync(
+            (items, error) -> {
+              if (closed) {
+                return;
+              }
+              if (error == null) {
+                fold(ring, items, sink);
+                follow(ring, items.getNextSequenceToReadFrom(), sink);
+              } else {
+                retry(ring, from, sink, error);
+              }
+            },
+            locality);
+  }
+
+  private void fold(Ringbuffer<byte[]> ring, ReadResultSet<byte[]> items, Sink sink) {
+    for (int i = 0; i < items.size(); i++) {
+      try {
+        sink.accept(items.get(i), items.getSequence(i));
+      } catch (LogFormatException e) {
+        metrics.damaged();
+        log.warn("Skipped item {} of {}: {}", items.getSequence(i), ring.getName(), e.getMessage());
+      }
+    }
+  }
+
+  /**
+   * The reader was overtaken, or the ring was lost with its members and began anew: both go on at
+   * what there is. Frames that were missed show in the replicas' own sequences.
+   */
+  private void retry(Ringbuffer<byte[]> ring, long from, Sink sink, Throwable error) {
+    boolean moved =
+        error instanceof StaleSequenceException || error instanceof IllegalArgumentException;
+    if (!moved) {
+      log.warn("Reading {} failed, trying again: {}", ring.getName(), error.toString());
+    }
+    locality.schedule(
+        () -> {
+          try {
+            follow(ring, moved ? ring.headSequence() : from, sink);
+          } catch (RuntimeException e) {
+            retry(ring, from, sink, e);
+          }
+        },
+        moved ? 0 : RETRY_MILLIS,
+        TimeUnit.MILLISECONDS);
+  }
+
+  private void delta(byte[] bytes, long sequence) throws LogFormatException {
+    DeltaFrame frame = DeltaFrame.decode(bytes);
+    metrics.lag(System.currentTimeMillis() - frame.sentAt());
+    if (map.apply(frame)) {
+      recover(frame.replica());
+    }
+  }
+
+  private void routed(byte[] bytes, long sequence) throws LogFormatException {
+    map.apply(RoutedFrame.decode(bytes));
+    textSnapshots.folded(sequence);
+  }
+
+  private void poll() {
+    Map<String, ReplicaState> now = read();
+    locality.execute(guarded("take in replicas", () -> take(now)));
+  }
+
+  private Map<String, ReplicaState> read() {
+    Map<String, ReplicaState> result = new HashMap<>();
+    states
+        .entrySet()
+        .forEach(
+            entry -> {
+              try {
+                result.put(entry.getKey(), JSON.readValue(entry.getValue(), ReplicaState.class));
+              } catch (JsonProcessingException | IllegalArgumentException e) {
+                metrics.damaged();
+                log.warn("Skipped the state of replica {}: {}", entry.getKey(), e.toString());
+              }
+            });
+    return result;
+  }
+
+  private void take(Map<String, ReplicaState> now) {
+    now.forEach((id, state) -> take(state));
+    for (Replica replica : fleet.all()) {
+      String id = replica.id();
+      if (now.containsKey(id)) {
+        orphans.remove(id);
+        left.remove(id);
+      } else if (left.remove(id) || orphanedTooLong(id)) {
+        orphans.remove(id);
+        behind.remove(id);
+        map.remove(id);
+        fleet.remove(replica);
+      }
+    }
+  }
+
+  private boolean orphanedTooLong(String id) {
+    long since = orphans.computeIfAbsent(id, k -> orphaned(k));
+    return System.nanoTime() - since > ORPHAN_NANOS;
+  }
+
+  private long orphaned(String id) {
+    log.warn("The agent of replica {} fell silent; its cache counts as unknown", id);
+    map.forget(id);
+    return System.nanoTime();
+  }
+
+  private void take(ReplicaState state) {
+    boolean unknown = fleet.get(state.id()) == null;
+    Replica replica = fleet.update(state);
+    if (replica == null) {
+      return;
+    }
+    map.add(state.id(), replica.slot(), state.cacheTokens(), chunkBytes(state));
+    map.epoch(state.id(), state.epoch());
+    if (!state.events() || !map.behind(state.id(), state.epoch(), state.sequence())) {
+      behind.remove(state.id());
+      return;
+    }
+    // A frame may be on its way: only a replica that stands still between two looks is stuck.
+    Long before = behind.put(state.id(), map.next(state.id()));
+    if (unknown || (before != null && before == map.next(state.id()))) {
+      behind.remove(state.id());
+      map.beginRecovery(state.id());
+      recover(state.id());
+    }
+  }
+
+  private int chunkBytes(ReplicaState state) {
+    for (String model : state.models()) {
+      RouterConfig.Pool pool = config.pool(model);
+      if (pool != null) {
+        return pool.chunkBytes();
+      }
+    }
+    return RouterConfig.Pool.DEFAULTS.chunkBytes();
+  }
+
+  private void recover(String replica) {
+    Thread.ofVirtual()
+        .name("kvlane-recovery-" + replica)
+        .start(
+            () -> {
+              LocalityMap.Recovery found = null;
+              try {
+                found = recoveries.read(replica);
+              } catch (ExecutionException | TimeoutException | RuntimeException e) {
+                log.warn("Could not read the log of replica {}: {}", replica, e.toString());
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              LocalityMap.Recovery result = found;
+              if (!closed) {
+                locality.execute(guarded("recover " + replica, () -> map.recover(replica, result)));
+              }
+            });
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    poller.shutdownNow();
+    locality.shutdownNow();
+  }
+}

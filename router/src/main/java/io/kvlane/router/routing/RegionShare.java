@@ -1,0 +1,159 @@
+package io.kvlane.router.routing;
+
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.ringbuffer.OverflowPolicy;
+import com.hazelcast.ringbuffer.Ringbuffer;
+import com.hazelcast.topic.ITopic;
+import io.kvlane.locality.log.LoadReport;
+import io.kvlane.locality.log.LocalityLog;
+import io.kvlane.locality.log.LogFormatException;
+import io.kvlane.locality.log.RoutedFrame;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the region's other routers what this one has in flight and what it sent where, and listens
+ * to them. Neither was promised to anybody: what cannot be sent is dropped.
+ */
+final class RegionShare implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RegionShare.class);
+  private static final long LOAD_MILLIS = 20;
+  private static final long IDLE_LOAD_MILLIS = 250;
+  private static final long ROUTED_MILLIS = 2;
+
+  /** A router that has not reported for this long has nothing in flight. */
+  private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final int MAX_PENDING = 4_096;
+  private static final int MAX_FRAME_KEYS = 8_192;
+  private static final int MAX_OUTSTANDING = 64;
+
+  private record Heard(LoadReport report, long at) {}
+
+  private final String router;
+  private final Fleet fleet;
+  private final ITopic<byte[]> topic;
+  private final Ringbuffer<byte[]> ring;
+  private final Map<String, Heard> others = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<RoutedFrame.Routed> pending = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger pendingCount = new AtomicInteger();
+  private final Semaphore outstanding = new Semaphore(MAX_OUTSTANDING);
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("kvlane-share").factory());
+  private LoadReport lastReport = new LoadReport("", List.of());
+  private long lastReportAt;
+  private volatile boolean closed;
+
+  RegionShare(HazelcastInstance hazelcast, String router, Fleet fleet) {
+    this.router = router;
+    this.fleet = fleet;
+    this.topic = hazelcast.getTopic(LocalityLog.LOAD);
+    this.ring = hazelcast.getRingbuffer(LocalityLog.ROUTED);
+  }
+
+  void start() {
+    topic.addMessageListener(message -> heard(message.getMessageObject()));
+    timer.scheduleWithFixedDelay(
+        () -> guarded(this::report), LOAD_MILLIS, LOAD_MILLIS, TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(
+        () -> guarded(this::flush), ROUTED_MILLIS, ROUTED_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** A periodic task must not throw, or it would never run again. */
+  private void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      if (!closed) {
+        log.warn("Could not tell the region: {}", e.toString());
+      }
+    }
+  }
+
+  /** A request goes to a replica. Any thread. */
+  void routed(RoutedFrame.Routed request) {
+    if (pendingCount.get() < MAX_PENDING) {
+      pendingCount.incrementAndGet();
+      pending.add(request);
+    }
+  }
+
+  private void flush() {
+    while (!pending.isEmpty() && outstanding.tryAcquire()) {
+      List<RoutedFrame.Routed> requests = new ArrayList<>();
+      int keys = 0;
+      for (RoutedFrame.Routed next = pending.poll(); next != null; next = pending.poll()) {
+        pendingCount.decrementAndGet();
+        requests.add(next);
+        keys += next.chain().length;
+        if (keys >= MAX_FRAME_KEYS) {
+          break;
+        }
+      }
+      byte[] frame = new RoutedFrame(router, System.currentTimeMillis(), requests).encode();
+      ring.addAsync(frame, OverflowPolicy.OVERWRITE)
+          .whenComplete(
+              (sequence, error) -> {
+                outstanding.release();
+                if (error != null && !closed) {
+                  log.warn("Routed requests were not shared: {}", error.toString());
+                }
+              });
+    }
+  }
+
+  private void report() {
+    List<LoadReport.Load> loads = new ArrayList<>();
+    for (Replica replica : fleet.all()) {
+      int requests = replica.requests();
+      if (requests > 0) {
+        loads.add(
+            new LoadReport.Load(replica.id(), requests, Math.max(0, replica.ownWaitingTokens())));
+      }
+    }
+    LoadReport report = new LoadReport(router, loads);
+    long now = System.nanoTime();
+    boolean stale = now - lastReportAt > TimeUnit.MILLISECONDS.toNanos(IDLE_LOAD_MILLIS);
+    if (stale || !report.equals(lastReport)) {
+      topic.publish(report.encode());
+      lastReport = report;
+      lastReportAt = now;
+    }
+    if (others.values().removeIf(heard -> now - heard.at > SILENT_NANOS)) {
+      tell();
+    }
+  }
+
+  private void heard(byte[] bytes) {
+    try {
+      LoadReport report = LoadReport.decode(bytes);
+      if (!report.router().equals(router)) {
+        others.put(report.router(), new Heard(report, System.nanoTime()));
+        tell();
+      }
+    } catch (LogFormatException e) {
+      log.warn("Skipped a load report: {}", e.getMessage());
+    }
+  }
+
+  private void tell() {
+    fleet.others(others.values().stream().map(Heard::report).toList());
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    timer.shutdownNow();
+  }
+}

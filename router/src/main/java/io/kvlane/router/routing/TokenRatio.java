@@ -1,0 +1,23 @@
+package io.kvlane.router.routing;
+
+/**
+ * How many text bytes make a token of one model, learned from prompts whose length an engine
+ * reported. Old observations fade. Safe for any thread.
+ */
+final class TokenRatio {
+  private static final double DECAY = 0.99;
+
+  private double bytes = 4 * LocalityMap.BYTES_PER_TOKEN;
+  private double tokens = 4;
+
+  synchronized void observe(long promptBytes, int promptTokens) {
+    if (promptBytes > 0 && promptTokens > 0) {
+      bytes = bytes * DECAY + promptBytes;
+      tokens = tokens * DECAY + promptTokens;
+    }
+  }
+
+  synchronized double bytesPerToken() {
+    return bytes / tokens;
+  }
+}
