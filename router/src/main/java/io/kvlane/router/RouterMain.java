@@ -1,13 +1,13 @@
 package io.kvlane.router;
 
+import com.hazelcast.core.HazelcastInstance;
+import io.kvlane.router.cluster.RegionCluster;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.RouterConfig;
-import io.kvlane.router.routing.Routing;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.kvlane.router.routing.LiveRouting;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.PrintWriter;
@@ -53,12 +53,6 @@ public final class RouterMain {
             });
   }
 
-  /** Where a request goes: from the region's live views. */
-  static Future<Routing> routing(RouterConfig config, Vertx vertx, MeterRegistry registry) {
-    return Future.failedFuture(
-        new UnsupportedOperationException("The region's routing is not part of this build."));
-  }
-
   /** {@code kvlane-router run}. */
   @Command(name = "run", description = "Runs a router.", mixinStandardHelpOptions = true)
   static final class Run implements Callable<Integer> {
@@ -73,30 +67,39 @@ public final class RouterMain {
     @Override
     public Integer call() throws Exception {
       RouterConfig settings = new ConfigLoader(System.getenv()).load(config);
-      Vertx vertx =
-          Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
+      Vertx vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
       var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-      RouterServer server =
-          routing(settings, vertx, registry)
-              .map(routing -> new RouterServer(vertx, settings, routing, registry))
-              .compose(made -> made.start().map(made))
-              .await(60, TimeUnit.SECONDS);
+      HazelcastInstance hazelcast = RegionCluster.join(settings);
+      var routing = new LiveRouting(vertx, settings, hazelcast, registry);
+      routing.start();
+      var server = new RouterServer(vertx, settings, routing, registry);
+      server.start().await(60, TimeUnit.SECONDS);
       PrintWriter out = spec.commandLine().getOut();
       out.printf(
           "router %s ready at %s admin %s%n",
           settings.router().id(), server.url(), server.adminUrl());
       out.flush();
       var stopped = new CountDownLatch(1);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, vertx, stopped), "stop"));
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(() -> stop(server, routing, hazelcast, vertx, stopped), "stop"));
       stopped.await();
       return CommandLine.ExitCode.OK;
     }
 
     /** Runs in the shutdown hook of SIGTERM; the process ends with 0 when streams have ended. */
-    private static void stop(RouterServer server, Vertx vertx, CountDownLatch stopped) {
+    private static void stop(
+        RouterServer server,
+        LiveRouting routing,
+        HazelcastInstance hazelcast,
+        Vertx vertx,
+        CountDownLatch stopped) {
       try {
         log.info("Stopping: requests under way may end");
-        server.stop().eventually(() -> vertx.close()).await();
+        server.stop().await();
+        routing.close();
+        hazelcast.shutdown();
+        vertx.close().await();
       } catch (RuntimeException e) {
         log.error("The router did not stop in order", e);
       }

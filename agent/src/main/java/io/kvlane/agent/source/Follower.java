@@ -223,7 +223,6 @@ public final class Follower {
     held.addLast(message);
     heldBytes += message.payload().length;
     if (held.size() > limits.maxHeld() || heldBytes > limits.maxHeldBytes()) {
-      steps.add(new StopReplay());
       endReplay(Cause.REPLAY_OVERRUN, steps);
     }
   }

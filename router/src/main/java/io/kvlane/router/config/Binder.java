@@ -53,8 +53,7 @@ final class Binder {
     }
     for (String key : mapping.fields().keySet()) {
       if (Arrays.stream(components).noneMatch(c -> c.getName().equals(key))) {
-        String known =
-            Arrays.stream(components).map(RecordComponent::getName).collect(joining());
+        String known = Arrays.stream(components).map(RecordComponent::getName).collect(joining());
         throw new ConfigException(
             source
                 + ":"
@@ -158,9 +157,7 @@ final class Binder {
 
   private static boolean within(Range range, Object value) {
     long number =
-        value instanceof Duration duration
-            ? duration.toMillis()
-            : ((Number) value).longValue();
+        value instanceof Duration duration ? duration.toMillis() : ((Number) value).longValue();
     return range.min() <= number && number <= range.max();
   }
 

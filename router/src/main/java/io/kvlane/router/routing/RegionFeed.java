@@ -89,10 +89,11 @@ final class RegionFeed implements AutoCloseable {
 
   /** Follows; returns when the replicas that are known in the region are known here. */
   void start() throws InterruptedException {
-    states.addEntryListener(
-        (EntryRemovedListener<String, String>)
-            (EntryEvent<String, String> e) -> left.add(e.getKey()),
-        false);
+    var _ =
+        states.addEntryListener(
+            (EntryRemovedListener<String, String>)
+                (EntryEvent<String, String> e) -> left.add(e.getKey()),
+            false);
     for (int i = 0; i < LocalityLog.RINGS; i++) {
       Ringbuffer<byte[]> ring = hazelcast.getRingbuffer(LocalityLog.ring(i));
       follow(ring, ring.tailSequence() + 1, this::delta);
@@ -113,13 +114,15 @@ final class RegionFeed implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException("The locality map could not be read", e.getCause());
     }
-    poller.scheduleWithFixedDelay(
-        guarded("read replicas", this::poll), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
-    locality.scheduleWithFixedDelay(
-        guarded("write text snapshots", () -> textSnapshots.write(fleet.all())),
-        TextSnapshots.PERIOD_MILLIS,
-        TextSnapshots.PERIOD_MILLIS,
-        TimeUnit.MILLISECONDS);
+    var _ =
+        poller.scheduleWithFixedDelay(
+            guarded("read replicas", this::poll), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
+    var _ =
+        locality.scheduleWithFixedDelay(
+            guarded("write text snapshots", () -> textSnapshots.write(fleet.all())),
+            TextSnapshots.PERIOD_MILLIS,
+            TextSnapshots.PERIOD_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   /** A periodic task must not throw, or it would never run again. */
@@ -140,20 +143,21 @@ final class RegionFeed implements AutoCloseable {
   }
 
   private void follow(Ringbuffer<byte[]> ring, long from, Sink sink) {
-    ring.readManyAsync(from, 1, 256, null)
-        .whenCompleteAsync(
-            (items, error) -> {
-              if (closed) {
-                return;
-              }
-              if (error == null) {
-                fold(ring, items, sink);
-                follow(ring, items.getNextSequenceToReadFrom(), sink);
-              } else {
-                retry(ring, from, sink, error);
-              }
-            },
-            locality);
+    var _ =
+        ring.readManyAsync(from, 1, 256, null)
+            .whenCompleteAsync(
+                (items, error) -> {
+                  if (closed) {
+                    return;
+                  }
+                  if (error == null) {
+                    fold(ring, items, sink);
+                    follow(ring, items.getNextSequenceToReadFrom(), sink);
+                  } else {
+                    retry(ring, from, sink, error);
+                  }
+                },
+                locality);
   }
 
   private void fold(Ringbuffer<byte[]> ring, ReadResultSet<byte[]> items, Sink sink) {
@@ -177,16 +181,17 @@ final class RegionFeed implements AutoCloseable {
     if (!moved) {
       log.warn("Reading {} failed, trying again: {}", ring.getName(), error.toString());
     }
-    locality.schedule(
-        () -> {
-          try {
-            follow(ring, moved ? ring.headSequence() : from, sink);
-          } catch (RuntimeException e) {
-            retry(ring, from, sink, e);
-          }
-        },
-        moved ? 0 : RETRY_MILLIS,
-        TimeUnit.MILLISECONDS);
+    var _ =
+        locality.schedule(
+            () -> {
+              try {
+                follow(ring, moved ? ring.headSequence() : from, sink);
+              } catch (RuntimeException e) {
+                retry(ring, from, sink, e);
+              }
+            },
+            moved ? 0 : RETRY_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   private void delta(byte[] bytes, long sequence) throws LogFormatException {

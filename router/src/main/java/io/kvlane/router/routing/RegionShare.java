@@ -63,11 +63,13 @@ final class RegionShare implements AutoCloseable {
   }
 
   void start() {
-    topic.addMessageListener(message -> heard(message.getMessageObject()));
-    timer.scheduleWithFixedDelay(
-        () -> guarded(this::report), LOAD_MILLIS, LOAD_MILLIS, TimeUnit.MILLISECONDS);
-    timer.scheduleWithFixedDelay(
-        () -> guarded(this::flush), ROUTED_MILLIS, ROUTED_MILLIS, TimeUnit.MILLISECONDS);
+    var _ = topic.addMessageListener(message -> heard(message.getMessageObject()));
+    var _ =
+        timer.scheduleWithFixedDelay(
+            () -> guarded(this::report), LOAD_MILLIS, LOAD_MILLIS, TimeUnit.MILLISECONDS);
+    var _ =
+        timer.scheduleWithFixedDelay(
+            () -> guarded(this::flush), ROUTED_MILLIS, ROUTED_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** A periodic task must not throw, or it would never run again. */
@@ -102,14 +104,15 @@ final class RegionShare implements AutoCloseable {
         }
       }
       byte[] frame = new RoutedFrame(router, System.currentTimeMillis(), requests).encode();
-      ring.addAsync(frame, OverflowPolicy.OVERWRITE)
-          .whenComplete(
-              (sequence, error) -> {
-                outstanding.release();
-                if (error != null && !closed) {
-                  log.warn("Routed requests were not shared: {}", error.toString());
-                }
-              });
+      var _ =
+          ring.addAsync(frame, OverflowPolicy.OVERWRITE)
+              .whenComplete(
+                  (sequence, error) -> {
+                    outstanding.release();
+                    if (error != null && !closed) {
+                      log.warn("Routed requests were not shared: {}", error.toString());
+                    }
+                  });
     }
   }
 

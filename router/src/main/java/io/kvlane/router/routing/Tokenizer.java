@@ -58,7 +58,7 @@ final class Tokenizer {
 
   private record Key(HashValue128 body, int blockSize) {}
 
-  private final class Pool {
+  private static final class Pool {
     final Cache<Key, Blocks> cache;
     final long limitMillis;
     final Breaker breaker = new Breaker(System::nanoTime);

@@ -44,7 +44,7 @@ public record EngineOptions(
    */
   public static EngineOptions of(String... arguments) {
     EngineMain main = new EngineMain();
-    new CommandLine(main).parseArgs(arguments);
+    new CommandLine(main).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
     return main.options();
   }
 

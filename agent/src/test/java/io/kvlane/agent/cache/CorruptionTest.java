@@ -1,0 +1,105 @@
+package io.kvlane.agent.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kvlane.agent.event.EventBatch;
+import io.kvlane.agent.event.EventData;
+import io.kvlane.agent.event.EventDecoder;
+import io.kvlane.agent.event.EventMessage;
+import io.kvlane.agent.event.KvEvent.BlockStored;
+import io.kvlane.agent.event.Problem;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Damaged payloads give a counted problem or a valid reading, and never claim more blocks than the
+ * tokens that are literally in them can make up.
+ */
+@DisplayName("Every truncation and every single-byte corruption")
+class CorruptionTest {
+  private static final int BLOCK = 4;
+
+  private static void check(byte[] payload, int blockSize, boolean mustFail) {
+    List<Problem> problems = new ArrayList<>();
+    Optional<EventBatch> decoded = EventDecoder.decode(payload, problems::add);
+    if (decoded.isEmpty()) {
+      assertThat(problems).isNotEmpty();
+      return;
+    }
+    assertThat(mustFail).as("a cut payload is no batch").isFalse();
+    EngineCache cache = new EngineCache(new CacheShape("m", blockSize, 0, 10_000));
+    cache.apply(decoded.get());
+    int blocks = 0;
+    for (var event : decoded.get().events()) {
+      if (event instanceof BlockStored stored) {
+        // One token takes at least one byte.
+        assertThat(stored.tokens().length).isLessThanOrEqualTo(payload.length);
+        blocks += stored.tokens().length / blockSize;
+      }
+    }
+    assertThat(cache.size()).isLessThanOrEqualTo(blocks);
+  }
+
+  /**
+   * Long payloads repeat themselves: behind the first 1,000 bytes a prime step meets every kind of
+   * byte. The system property {@code kvlane.exhaustive} makes it every position, in 8 minutes.
+   */
+  private static int next(int at) {
+    return at + (at < 1_000 || Boolean.getBoolean("kvlane.exhaustive") ? 1 : 37);
+  }
+
+  @Test
+  void golden_everyTruncation_isNoBatch() {
+    for (var golden : EventData.golden()) {
+      for (int length = 0; length < golden.payload().length; length++) {
+        check(Arrays.copyOf(golden.payload(), length), BLOCK, true);
+      }
+    }
+  }
+
+  @Test
+  void golden_everyOtherValueOfEveryByte_neverThrows() {
+    for (var golden : EventData.golden()) {
+      byte[] payload = golden.payload();
+      for (int at = 0; at < payload.length; at++) {
+        for (int value = 1; value < 256; value++) {
+          byte[] damaged = payload.clone();
+          damaged[at] ^= (byte) value;
+          check(damaged, BLOCK, false);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vllm-0.18.0", "vllm-0.32.0"})
+  void recording_everyTruncation_isNoBatch(String recording) {
+    for (EventMessage message : EventData.messages(recording)) {
+      byte[] payload = message.payload();
+      for (int length = 0; length < payload.length; length = next(length)) {
+        check(Arrays.copyOf(payload, length), 16, true);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vllm-0.18.0", "vllm-0.32.0"})
+  void recording_someOtherValuesOfEveryByte_neverThrows(String recording) {
+    for (EventMessage message : EventData.messages(recording)) {
+      byte[] payload = message.payload();
+      for (int at = 0; at < payload.length; at = next(at)) {
+        for (int value : new int[] {0x00, 0xff, 0xc1}) {
+          byte[] damaged = payload.clone();
+          damaged[at] = (byte) (damaged[at] == (byte) value ? ~value : value);
+          check(damaged, 16, false);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+# Shared by the scripts beside this file; sourced, not run.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+run=$here/.run
+
+die() {
+  echo "kvlane: $*" >&2
+  exit 1
+}
+
+# The home of a JDK 25: KVLANE_JAVA_HOME, JAVA_HOME, the java on the PATH, or where systems put JDKs.
+java_home() {
+  local home on_path=
+  if command -v java >/dev/null; then
+    on_path=$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")
+  fi
+  for home in "${KVLANE_JAVA_HOME:-}" "${JAVA_HOME:-}" "$on_path" \
+    /usr/lib/jvm/* /opt/*jdk* /Library/Java/JavaVirtualMachines/*/Contents/Home \
+    "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/*; do
+    if [ -n "$home" ] && grep -qs '^JAVA_VERSION="25[".]' "$home/release"; then
+      echo "$home"
+      return
+    fi
+  done
+  die "no JDK 25 found; install one, or set KVLANE_JAVA_HOME to its folder"
+}
+
+# Builds what is missing or older than its sources.
+build() {
+  local module jar stale=
+  for module in simulator agent router; do
+    jar=$(ls "$root/$module"/target/kvlane-$module-*.jar 2>/dev/null | head -n 1) || true
+    if [ -z "$jar" ] || [ ! -d "$root/$module/target/lib" ] \
+      || [ -n "$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$jar" -type f | head -n 1)" ]; then
+      stale=yes
+    fi
+  done
+  if [ -n "$stale" ]; then
+    echo "Building KVLane (about a minute, longer on the first run) ..." >&2
+    (cd "$root" && mvn -q -B -DskipTests package) || die "the build failed"
+  fi
+}
+
+class_path() { echo "$root/$1/target/$(basename "$(ls "$root/$1"/target/kvlane-"$1"-*.jar | head -n 1)"):$root/$1/target/lib/*"; }
+
+# What Hazelcast and JCTools reach into, and one flag that Hazelcast's async calls need on small machines.
+jvm_flags=(
+  -XX:+UseSerialGC
+  -Djava.util.concurrent.ForkJoinPool.common.parallelism=4
+  --enable-native-access=ALL-UNNAMED
+  --sun-misc-unsafe-memory-access=allow
+  --add-modules=java.se
+  --add-exports=java.base/jdk.internal.ref=ALL-UNNAMED
+  --add-opens=java.base/java.lang=ALL-UNNAMED
+  --add-opens=java.base/sun.nio.ch=ALL-UNNAMED
+  --add-opens=java.management/sun.management=ALL-UNNAMED
+  --add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED
+)
+
+# start NAME MODULE HEAP MAIN ARG... : in the background; log and pid go to .run
+start() {
+  local name=$1 module=$2 heap=$3
+  shift 3
+  setsid "$java/bin/java" "-Xmx$heap" "${jvm_flags[@]}" -cp "$(class_path "$module")" "$@" \
+    >"$run/$name.log" 2>&1 </dev/null &
+  echo $! >"$run/$name.pid"
+}
+
+# Whether the process of a pid file is one of ours: pids are used again.
+alive() {
+  local pid
+  pid=$(cat "$1") && ps -o args= -p "$pid" 2>/dev/null | grep -q io.kvlane
+}
+
+# ready NAME: waits until its log says so
+ready() {
+  local name=$1 deadline=$((SECONDS + 120))
+  until grep -q ' ready' "$run/$name.log"; do
+    alive "$run/$name.pid" || { tail -n 20 "$run/$name.log" >&2; die "$name ended; its log is above"; }
+    [ "$SECONDS" -lt "$deadline" ] || die "$name did not get ready within 2 minutes; see $run/$name.log"
+    sleep 0.1
+  done
+}
+
+# http_ok PORT PATH: whether a GET is answered with 200
+http_ok() {
+  local status=
+  { exec 3<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 1
+  printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$2" >&3
+  read -r _ status _ <&3 || true
+  exec 3>&-
+  [ "$status" = 200 ]
+}

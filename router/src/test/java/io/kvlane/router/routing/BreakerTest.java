@@ -1,0 +1,55 @@
+package io.kvlane.router.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class BreakerTest {
+  private static final long SECOND = 1_000_000_000L;
+
+  private final AtomicLong now = new AtomicLong(5 * SECOND);
+  private final Breaker breaker = new Breaker(now::get);
+
+  private void fail(int times) {
+    for (int i = 0; i < times; i++) {
+      breaker.failed();
+    }
+  }
+
+  @Test
+  void admits_failuresWithASuccessBetween_staysClosed() {
+    fail(Breaker.FAILURES - 1);
+    breaker.succeeded();
+    fail(Breaker.FAILURES - 1);
+
+    assertThat(breaker.admits()).isTrue();
+  }
+
+  @Test
+  void admits_open_oneProbeAfterASecond() {
+    fail(Breaker.FAILURES);
+    assertThat(breaker.admits()).isFalse();
+
+    now.addAndGet(SECOND);
+    assertThat(breaker.admits()).isTrue();
+    breaker.dispatched();
+    assertThat(breaker.admits()).as("while the probe runs").isFalse();
+
+    breaker.succeeded();
+    assertThat(breaker.admits()).isTrue();
+  }
+
+  @Test
+  void failed_probe_doublesTheTimeUpToALimit() {
+    fail(Breaker.FAILURES + 1);
+    now.addAndGet(2 * SECOND - 1);
+    assertThat(breaker.admits()).isFalse();
+    now.addAndGet(1);
+    assertThat(breaker.admits()).isTrue();
+
+    fail(20);
+    now.addAndGet(30 * SECOND);
+    assertThat(breaker.admits()).isTrue();
+  }
+}
