@@ -131,7 +131,8 @@ const checks = {
       client.chat.completions.create({ model: "no-such-model", messages: user("Hello") }),
       (error) => {
         assert.ok(error instanceof OpenAI.NotFoundError, String(error));
-        assert.match(error.message, /no-such-model/);
+        assert.match(error.message, /model/);
+        assert.equal(error.code, "model_not_found");
         assert.ok(error.requestID, "no x-request-id");
         return true;
       },

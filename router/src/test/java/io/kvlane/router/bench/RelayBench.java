@@ -38,8 +38,14 @@ public final class RelayBench implements Callable<Integer> {
   @Option(names = "--window", defaultValue = "2.5", description = "Seconds a window (default 2.5).")
   private double window;
 
-  @Option(names = "--warm-up", defaultValue = "4", description = "Seconds a kind (default 4).")
+  @Option(
+      names = "--warm-up",
+      defaultValue = "2",
+      description = "Seconds a kind before the rounds (default 2).")
   private double warmUp;
+
+  @Option(names = "--warm-up-of", description = "Name=seconds, where more is needed, as by a JVM.")
+  private Map<String, Double> warmUps = Map.of();
 
   @Option(names = "--usage", description = "Streaming clients ask for the usage chunk.")
   private boolean usage;
@@ -98,7 +104,8 @@ public final class RelayBench implements Callable<Integer> {
         kinds.stream().filter(kind -> kind.scenario.name().startsWith(only)).toList();
     for (Contender contender : all) {
       for (Kind kind : chosen) {
-        client.run(contender, kind.scenario, kind.bodies, Duration.ZERO, seconds(warmUp));
+        double length = warmUps.getOrDefault(contender.name(), warmUp);
+        client.run(contender, kind.scenario, kind.bodies, Duration.ZERO, seconds(length));
       }
     }
     List<Contender> order = new ArrayList<>(all);

@@ -111,16 +111,10 @@ final class ForeignRegion implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
-                classPath(),
+                System.getProperty("java.class.path"),
                 main));
     command.addAll(List.of(arguments));
     start(name, command, Map.of());
-  }
-
-  /** Failsafe keeps the whole path in a property, and only a manifest in the other. */
-  private static String classPath() {
-    String surefire = System.getProperty("surefire.test.class.path");
-    return surefire != null ? surefire : System.getProperty("java.class.path");
   }
 
   private void start(String name, List<String> command, Map<String, String> environment)
