@@ -20,7 +20,9 @@ final class SdkIT {
 
   @BeforeAll
   static void start() throws Exception {
-    fleet = new Fleet(folder, 2, 1, "tokens", List.of("--time-scale", "20")).start();
+    // Known before it starts: a start that fails half-way is ended too.
+    fleet = new Fleet(folder, 2, 1, "tokens", List.of("--time-scale", "20"));
+    fleet.start();
   }
 
   @AfterAll
