@@ -168,6 +168,7 @@ final class ApiRequest implements Sweeper.Watched {
     }
     phase = Phase.EXCHANGE;
     route = result.result();
+    reader.handOver();
     guarded(() -> exchange(body, result.result()));
   }
 
@@ -197,15 +198,22 @@ final class ApiRequest implements Sweeper.Watched {
     return decision;
   }
 
-  void began(int engineStatus, Route.Attempt attempt, boolean failover) {
+  void began(int engineStatus, Route.Attempt attempt) {
     status = engineStatus;
     predicted = attempt.predictedCachedTokens();
-    loop.shared().metrics().firstByte(model(), loop.nanos().getAsLong() - arrived);
+    if (engineStatus < 300) {
+      loop.shared().metrics().firstByte(model(), loop.nanos().getAsLong() - arrived);
+    }
   }
 
-  /** The answer broke off after it had begun. */
-  void broke(ApiError error) {
-    log.warn("Request {} broke off: {}", id, error.code());
+  /** No replica gave an answer, or the answer broke off after it had begun. */
+  void broke(Failure failure, ApiError error) {
+    log.warn(
+        "Request {} failed: {} ({}{})",
+        id,
+        error.code(),
+        failure.kind().word(),
+        failure.engineStatus() == 0 ? "" : " " + failure.engineStatus());
     status = endpoint.shape().status(error);
   }
 

@@ -16,6 +16,7 @@ final class BodyReader {
   private final long maxBytes;
   private byte[] bytes = NOTHING;
   private int length;
+  private int taken;
 
   BodyReader(BodyBudget budget, long maxBytes) {
     this.budget = budget;
@@ -30,9 +31,10 @@ final class BodyReader {
     }
     if (length + more > bytes.length) {
       int capacity = (int) Math.min(maxBytes, Math.max(INITIAL, (length + more) * 3L / 2));
-      if (!budget.take(capacity - bytes.length)) {
+      if (!budget.take(capacity - taken)) {
         return ApiError.noMemory();
       }
+      taken = capacity;
       bytes = Arrays.copyOf(bytes, capacity);
     }
     chunk.getBytes(0, more, bytes, length);
@@ -48,9 +50,17 @@ final class BodyReader {
     return length;
   }
 
-  /** Forgets the body. */
+  /** Forgets the bytes, as a copy of them is on its way; the budget is charged until the end. */
+  void handOver() {
+    budget.giveBack(taken - length);
+    taken = length;
+    bytes = NOTHING;
+  }
+
+  /** Forgets the body and gives its budget back. */
   void release() {
-    budget.giveBack(bytes.length);
+    budget.giveBack(taken);
+    taken = 0;
     bytes = NOTHING;
     length = 0;
   }

@@ -62,7 +62,7 @@ final class ClientAnswer implements Answer {
     to.set(Headers.CACHED_TOKENS, Integer.toString(attempt.predictedCachedTokens()));
     to.set(Headers.DECISION, request.decision(failover));
     name();
-    request.began(status, attempt, failover);
+    request.began(status, attempt);
   }
 
   /** Sets the headers that every answer of the API has. */
@@ -135,14 +135,15 @@ final class ClientAnswer implements Answer {
     if (closed) {
       return;
     }
+    ApiError error = ApiError.of(failure);
+    request.broke(failure, error);
     if (failure.kind() == Failure.Kind.SLOW_CLIENT || (began && !events)) {
       closed = true;
       response.reset(); // an end would make the answer look complete
     } else if (began) {
-      request.broke(ApiError.of(failure));
-      end(shape.event(ApiError.of(failure), requestId));
+      end(shape.event(error, requestId));
     } else {
-      request.refuse(ApiError.of(failure));
+      request.refuse(error);
     }
   }
 
@@ -161,9 +162,10 @@ final class ClientAnswer implements Answer {
     MultiMap to = response.headers();
     name();
     to.set(HttpHeaders.CONTENT_TYPE, Headers.JSON);
-    if (error.retryAfter() > 0) {
-      to.set(Headers.RETRY_AFTER, Integer.toString(error.retryAfter()));
-    } else if (status == 408 || status == 429 || status >= 500) {
+    if (error.retryAfter() > 0 || error.status() == 429 || error.status() == 503) {
+      to.set(Headers.RETRY_AFTER, Integer.toString(Math.max(1, error.retryAfter())));
+    }
+    if (error.retryAfter() == 0 && (status == 408 || status == 429 || status >= 500)) {
       to.set(Headers.SHOULD_RETRY, "false");
     }
     response.setStatusCode(status).end(shape.body(error, requestId));

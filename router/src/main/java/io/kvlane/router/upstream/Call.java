@@ -53,7 +53,9 @@ final class Call {
   private void connected(AsyncResult<HttpClientRequest> result) {
     if (done) {
       if (result.succeeded()) {
-        result.result().reset();
+        HttpClientRequest late = result.result();
+        late.exceptionHandler(this::broken); // hears of nothing but this reset
+        late.reset();
       }
       return;
     }
@@ -78,6 +80,7 @@ final class Call {
     }
     HttpClientResponse head = result.result();
     response = head;
+    head.exceptionHandler(this::broken);
     int status = head.statusCode();
     if (status == 429) {
       end(new Route.Outcome.Abandoned(), Kind.BUSY.word());
@@ -92,7 +95,6 @@ final class Call {
     if (EventStream.is(head)) {
       events = new EventStream(exchange.request.dropUsage());
     }
-    head.exceptionHandler(this::broken);
     head.handler(this::received);
     head.endHandler(this::completed);
   }

@@ -59,6 +59,7 @@ public final class Fleet implements AutoCloseable {
 
   /** Starts everything and waits until every router sees every engine. */
   public Fleet start() throws IOException {
+    Files.createDirectories(dir);
     for (int i = 1; i <= engines; i++) {
       startEngine(i);
     }

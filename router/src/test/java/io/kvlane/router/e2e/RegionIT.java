@@ -12,7 +12,6 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,7 +20,7 @@ class RegionIT {
   private static final List<String> FAST = List.of("--time-scale", "20");
   private static final Duration RIGHT_AGAIN = Duration.ofSeconds(5);
 
-  @TempDir Path dir;
+  private final Path dir = Path.of("target", "e2e", "region");
 
   /** A prompt of some 2,000 characters of its own. */
   private static String prompt(long seed) {

@@ -136,6 +136,11 @@ public final class EngineMain implements Callable<Integer> {
     int status =
         new CommandLine(new EngineMain())
             .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(
+                (error, line, parsed) -> {
+                  line.getErr().println("kvlane-engine: " + error);
+                  return 1;
+                })
             .execute(arguments);
     if (status != 0) {
       System.exit(status);

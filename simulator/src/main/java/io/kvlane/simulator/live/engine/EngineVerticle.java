@@ -169,6 +169,9 @@ final class EngineVerticle extends VerticleBase {
         body,
         () -> parser.generation(api, body.getBytes()),
         call -> {
+          if (response.closed()) {
+            return;
+          }
           String id = Long.toHexString(created) + "-" + Long.toHexString(++requests);
           Reply reply = Reply.of(call, id, clock.instant().getEpochSecond());
           Generation generation =

@@ -147,11 +147,20 @@ public final class LoadMain implements Callable<Integer> {
 
   /** Runs the command and returns its exit status. */
   static int run(PrintStream out, PrintStream progress, String... arguments) {
-    return new CommandLine(new LoadMain(out, progress)).execute(arguments);
+    return new CommandLine(new LoadMain(out, progress))
+        .setExecutionExceptionHandler(
+            (error, line, parsed) -> {
+              line.getErr().println("kvlane-load: " + error);
+              return 1;
+            })
+        .execute(arguments);
   }
 
   @Override
   public Integer call() throws IOException {
+    routers = checked(routers);
+    direct = checked(direct);
+    engines = checked(engines);
     check();
     List<TraceRequest> slice = trace == null ? List.of() : MooncakeTrace.read(trace, requests);
     Workload work = trace == null ? chat() : trace(slice);
@@ -206,6 +215,14 @@ public final class LoadMain implements Callable<Integer> {
             && turns > 0
             && systemPrompts > 0,
         "numbers: expected more than 0");
+  }
+
+  /** Base URLs without the slash at their end. */
+  private List<String> checked(List<String> urls) {
+    for (String url : urls) {
+      require(url.matches("https?://[^/\\s]+(/\\S*)?"), url + ": expected http://HOST:PORT");
+    }
+    return urls.stream().map(url -> url.replaceAll("/+$", "")).toList();
   }
 
   private void require(boolean holds, String message) {

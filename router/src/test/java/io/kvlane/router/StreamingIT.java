@@ -1,0 +1,172 @@
+package io.kvlane.router;
+
+import static io.kvlane.router.MockEngine.DONE;
+import static io.kvlane.router.MockEngine.delta;
+import static io.kvlane.router.MockEngine.stall;
+import static io.kvlane.router.MockEngine.stream;
+import static io.kvlane.router.RouterFixture.CHAT;
+import static io.kvlane.router.RouterFixture.streamed;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Streams under pressure, in silence and at the router's end. */
+class StreamingIT {
+  private RouterFixture at;
+
+  @AfterEach
+  void stop() {
+    at.close();
+  }
+
+  /** Writes events as long as the peer takes them. */
+  private static void flood(HttpServerResponse response, AtomicLong written, long total) {
+    String event = delta("x".repeat(4000));
+    while (!response.writeQueueFull() && written.get() < total) {
+      response.write(event);
+      written.addAndGet(event.length());
+    }
+    if (written.get() < total) {
+      response.drainHandler(drained -> flood(response, written, total));
+    } else {
+      response.end(DONE);
+    }
+  }
+
+  @Test
+  void client_stopsReading_pausesTheEngine() throws IOException {
+    at = new RouterFixture(1, "");
+    var written = new AtomicLong();
+    long total = 64L << 20;
+    at.engine()
+        .always(
+            response -> {
+              response.setChunked(true).putHeader("content-type", "text/event-stream");
+              flood(response, written, total);
+            });
+    try (Socket socket = at.connect()) {
+      socket.getOutputStream().write(RouterFixture.raw(CHAT, streamed()));
+      assertThat(socket.getInputStream().readNBytes(1000)).hasSize(1000);
+      long[] before = {-1};
+      await()
+          .pollInterval(java.time.Duration.ofMillis(300))
+          .until(
+              () -> {
+                boolean still = before[0] == written.get();
+                before[0] = written.get();
+                return still;
+              });
+      // What fits into socket buffers and queues on the way, far less than all of it.
+      assertThat(written.get()).isLessThan(total / 2);
+
+      long read = 0;
+      byte[] buffer = new byte[1 << 16];
+      while (read < total && read >= 0) {
+        read += socket.getInputStream().read(buffer);
+      }
+    }
+    await().until(at::isIdle);
+    assertThat(written.get()).isGreaterThanOrEqualTo(total);
+  }
+
+  @Test
+  void client_neverReads_isTakenForGone() throws IOException {
+    at = new RouterFixture(1, "timeouts: {slowClient: 300ms}");
+    at.engine()
+        .always(
+            response -> {
+              response.setChunked(true).putHeader("content-type", "text/event-stream");
+              flood(response, new AtomicLong(), 64L << 20);
+            });
+    try (Socket socket = at.connect()) {
+      socket.getOutputStream().write(RouterFixture.raw(CHAT, streamed()));
+      await().until(() -> at.engine().aborted() == 1);
+    }
+    await().until(at::isIdle);
+  }
+
+  @Test
+  void burst_ofEvents_comesWholeAndInOrder() {
+    at = new RouterFixture(1, "");
+    var all = new StringBuilder();
+    for (int i = 0; i < 2000; i++) {
+      all.append(delta("token " + i));
+    }
+    all.append(DONE);
+    at.engine().always(stream(all.toString().split("(?<=\n\n)")));
+
+    assertThat(at.post(CHAT, streamed()).body()).isEqualTo(all.toString());
+  }
+
+  @Test
+  void silence_withKeepAlive_bringsComments() throws IOException {
+    at = new RouterFixture(1, "sse: {keepAlive: 100ms}");
+    at.engine().always(stall(delta("a")));
+    try (Socket socket = at.connect()) {
+      socket.getOutputStream().write(RouterFixture.raw(CHAT, streamed()));
+      var text = new StringBuilder();
+      while (text.indexOf(": keep-alive\n\n") < 0) {
+        text.append((char) socket.getInputStream().read());
+      }
+      assertThat(text.toString()).contains(delta("a"));
+    }
+    await().until(at::isIdle);
+  }
+
+  @Test
+  void stop_letsStreamsEnd() throws Exception {
+    at = new RouterFixture(1, "timeouts: {drain: 10s}");
+    at.engine()
+        .always(
+            response -> {
+              stall(delta("a")).answer(response);
+              at.vertx.setTimer(500, timer -> response.end(DONE));
+            });
+    try (Socket socket = at.connect()) {
+      socket.getOutputStream().write(RouterFixture.raw(CHAT, streamed()));
+      await().until(() -> at.engine().open() == 1);
+      Future<Void> stopped = at.router.stop();
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8)).contains("[DONE]");
+      stopped.await();
+    }
+  }
+
+  @Test
+  void stop_afterTheLimit_endsStreamsWithAnErrorEvent() throws Exception {
+    at = new RouterFixture(1, "timeouts: {drain: 300ms}");
+    at.engine().always(stall(delta("a")));
+    try (Socket socket = at.connect()) {
+      socket.getOutputStream().write(RouterFixture.raw(CHAT, streamed()));
+      assertThat(socket.getInputStream().readNBytes(100)).hasSize(100);
+      Future<Void> stopped = at.router.stop();
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+          .contains("data: {\"error\":", "shutting_down")
+          .doesNotContain("[DONE]");
+      stopped.await();
+    }
+    await().until(at::isIdle);
+  }
+
+  @Test
+  void http10_stream_endsWithTheConnection() throws IOException {
+    at = new RouterFixture(1, "");
+    at.engine().always(stream(delta("a"), DONE));
+    try (Socket socket = at.connect()) {
+      String request =
+          new String(RouterFixture.raw(CHAT, streamed()), UTF_8).replace("HTTP/1.1", "HTTP/1.0");
+      socket.getOutputStream().write(request.getBytes(UTF_8));
+      assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+          .endsWith("\r\n\r\n" + delta("a") + DONE);
+    }
+  }
+}

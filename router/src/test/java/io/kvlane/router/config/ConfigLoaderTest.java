@@ -1,0 +1,177 @@
+package io.kvlane.router.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigLoaderTest {
+  private static RouterConfig parse(String yaml) throws ConfigException {
+    return new ConfigLoader(Map.of()).parse("router.yaml", yaml);
+  }
+
+  private static RouterConfig parse(String yaml, String variable, String value)
+      throws ConfigException {
+    return new ConfigLoader(Map.of(variable, value)).parse("router.yaml", yaml);
+  }
+
+  private static String withPool() {
+    return ConfigLoader.reference().replace("pools: []", "").replace("#|", "");
+  }
+
+  @Test
+  void reference_loaded_equalsTheDefaults() throws ConfigException {
+    assertThat(parse(ConfigLoader.reference())).isEqualTo(RouterConfig.DEFAULTS);
+    assertThat(parse("")).isEqualTo(RouterConfig.DEFAULTS);
+  }
+
+  @Test
+  void reference_pool_equalsTheDefaults() throws ConfigException {
+    var pool = parse(withPool()).pools().getFirst();
+
+    assertThat(pool).isEqualTo(parse("pools: [{model: kvlane-demo}]").pools().getFirst());
+    assertThat(pool.keySpace()).isEqualTo(RouterConfig.Keys.TOKENS);
+  }
+
+  @Test
+  void reference_namesEveryKeyAndNoOther() throws ConfigException {
+    Set<String> inFile = new TreeSet<>();
+    collect("", new YamlReader("reference").read(withPool()), inFile);
+    Set<String> inRecords = new TreeSet<>();
+    collect("", RouterConfig.class, inRecords);
+
+    assertThat(inFile).isEqualTo(inRecords);
+  }
+
+  private static void collect(String path, Node node, Set<String> into) {
+    switch (node) {
+      case Node.Mapping mapping ->
+          mapping.fields().forEach((key, value) -> collect(path + '.' + key, value, into));
+      case Node.Sequence list when !list.items().isEmpty() ->
+          collect(path, list.items().getFirst(), into);
+      default -> into.add(path);
+    }
+  }
+
+  private static void collect(String path, Class<?> type, Set<String> into) {
+    for (RecordComponent component : type.getRecordComponents()) {
+      Class<?> of = component.getType();
+      String key = path + '.' + component.getName();
+      if (component.getName().equals("pools")) {
+        collect(key, RouterConfig.Pool.class, into);
+      } else if (of.isRecord() && of != RouterConfig.Secret.class) {
+        collect(key, of, into);
+      } else {
+        into.add(key);
+      }
+    }
+  }
+
+  @Test
+  void parse_values_areTaken() throws ConfigException {
+    var config =
+        parse(
+            """
+            region: us-east
+            listen: {port: 8101}
+            limits: {maxBodyBytes: 1MiB, bodyTimeout: 500ms}
+            cluster:
+              members: ["127.0.0.1:5701", "127.0.0.1:5702"]
+            pools:
+              - model: kvlane-demo
+                keySpace: text
+            """);
+
+    assertThat(config.region()).isEqualTo("us-east");
+    assertThat(config.listen()).isEqualTo(new RouterConfig.Listener("127.0.0.1", 8101));
+    assertThat(config.limits().maxBodyBytes()).isEqualTo(1 << 20);
+    assertThat(config.limits().bodyTimeout()).isEqualTo(Duration.ofMillis(500));
+    assertThat(config.cluster().members()).containsExactly("127.0.0.1:5701", "127.0.0.1:5702");
+    assertThat(config.pool("kvlane-demo").keySpace()).isEqualTo(RouterConfig.Keys.TEXT);
+    assertThat(config.pool("other")).isNull();
+  }
+
+  @Test
+  void environment_winsOverTheFile() throws ConfigException {
+    assertThat(parse("listen: {port: 1}", "KVLANE_LISTEN_PORT", "2").listen().port()).isEqualTo(2);
+    assertThat(parse("", "KVLANE_LIMITS_MAX_BODY_BYTES", "2KiB").limits().maxBodyBytes())
+        .isEqualTo(2048);
+    assertThat(parse("", "KVLANE_CLUSTER_MEMBERS_0", "a:1").cluster().members())
+        .isEqualTo(List.of("a:1"));
+    assertThat(
+            parse("pools: [{model: m}]", "KVLANE_POOLS_0_CHUNK_BYTES", "64")
+                .pools()
+                .getFirst()
+                .chunkBytes())
+        .isEqualTo(64);
+    assertThat(parse("", "KVLANE_POOLS_0_MODEL", "m").pools().getFirst().model()).isEqualTo("m");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "listen: {prot: 1}         | router.yaml:1: listen.prot: unknown key (expected: one of"
+            + " host, port)",
+        "listen: {port: x}         | router.yaml:1: listen.port: \"x\" (expected: a whole number"
+            + " from 0 to 65535)",
+        "listen: {port: 70000}     | router.yaml:1: listen.port: \"70000\" (expected: a whole"
+            + " number from 0 to 65535)",
+        "listen: 3                 | router.yaml:1: listen: a value (expected: keys and values)",
+        "listen: {port: [1]}       | router.yaml:1: listen.port: a list (expected: a whole number"
+            + " from 0 to 65535)",
+        "queue: {timeout: 3}       | router.yaml:1: queue.timeout: \"3\" (expected: a duration like"
+            + " 500ms or 10s, from 1ms to 1h)",
+        "index: {maxBytes: 3x}     | router.yaml:1: index.maxBytes: \"3x\" (expected: a size like"
+            + " 64KiB or 1GiB, from 1MiB to 1TiB)",
+        "pools: [{keySpace: text}] | router.yaml:1: pools[0].model: missing (expected: a value)",
+        "pools: [{model: m, keySpace: x}] | router.yaml:1: pools[0].keySpace: \"x\" (expected:"
+            + " tokens or text)",
+        "pools: {a: 1}             | router.yaml:1: pools: keys and values (expected: a list)",
+        "routing: {allowAffinityOff: 1} | router.yaml:1: routing.allowAffinityOff: \"1\" (expected:"
+            + " true or false)",
+        "a: [                      | router.yaml:1: not valid YAML",
+        "- a                       | router.yaml:1: a list (expected: keys and values)"
+      })
+  void parse_wrong_namesKeyFileAndExpectation(String yaml, String message) {
+    assertThatThrownBy(() -> parse(yaml)).isInstanceOf(ConfigException.class).hasMessage(message);
+  }
+
+  @Test
+  void parse_twice_namesTheLine() {
+    assertThatThrownBy(() -> parse("region: a\nadmin: {}\nregion: b\n"))
+        .hasMessage("router.yaml:3: region: occurs twice");
+  }
+
+  @Test
+  void environment_wrong_namesTheVariable() {
+    assertThatThrownBy(() -> parse("", "KVLANE_LISTEN_PORT", "x"))
+        .hasMessage(
+            "environment KVLANE_LISTEN_PORT: listen.port: \"x\""
+                + " (expected: a whole number from 0 to 65535)");
+  }
+
+  @Test
+  void load_missingFile_namesIt() {
+    assertThatThrownBy(() -> new ConfigLoader(Map.of()).load(Path.of("nowhere.yaml")))
+        .hasMessageStartingWith("nowhere.yaml: cannot be read");
+  }
+
+  @Test
+  void toString_secret_isNotPrinted() throws ConfigException {
+    var config = parse("", "KVLANE_ENGINE_API_KEY", "hush");
+
+    assertThat(config.engine().apiKey().value()).isEqualTo("hush");
+    assertThat(config.toString()).doesNotContain("hush").contains("(secret)");
+  }
+}
