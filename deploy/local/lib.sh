@@ -29,17 +29,18 @@ java_home() {
 
 # Builds what is missing or older than its sources.
 build() {
-  local module jar stale=
+  local stamp=$root/target/local-build module stale=
+  [ -f "$stamp" ] || stale=yes
   for module in simulator agent router; do
-    jar=$(ls "$root/$module"/target/kvlane-$module-*.jar 2>/dev/null | head -n 1) || true
-    if [ -z "$jar" ] || [ ! -d "$root/$module/target/lib" ] \
-      || [ -n "$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$jar" -type f | head -n 1)" ]; then
-      stale=yes
-    fi
+    ls "$root/$module"/target/kvlane-$module-*.jar "$root/$module"/target/lib/*.jar >/dev/null 2>&1 || stale=yes
   done
+  if [ -z "$stale" ]; then
+    stale=$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$stamp" -type f | head -n 1)
+  fi
   if [ -n "$stale" ]; then
     echo "Building KVLane (about a minute, longer on the first run) ..." >&2
     (cd "$root" && mvn -q -B -DskipTests package) || die "the build failed"
+    touch "$stamp"
   fi
 }
 
