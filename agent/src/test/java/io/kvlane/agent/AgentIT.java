@@ -84,7 +84,7 @@ class AgentIT {
                 "r1",
                 url,
                 url,
-                new EventFeed.Settings("tcp://127.0.0.1:*", true, null, null),
+                List.of(new EventFeed.Settings("tcp://127.0.0.1:*", true, null, null)),
                 null,
                 0,
                 0),
@@ -93,7 +93,7 @@ class AgentIT {
             InstantSource.system(),
             System::nanoTime);
     publisher = zmq.createSocket(SocketType.PUB);
-    publisher.connect(agent.eventsEndpoint());
+    publisher.connect(agent.eventsEndpoints().getFirst());
     assertThat(agent.awaitReady(30_000)).isTrue();
     await().atMost(LIMIT).until(() -> state().path("blockSize").asInt() == BLOCK);
     // A subscription needs a moment: publish what changes nothing until it has arrived.

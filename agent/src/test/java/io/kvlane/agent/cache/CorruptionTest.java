@@ -34,7 +34,7 @@ class CorruptionTest {
     }
     assertThat(mustFail).as("a cut payload is no batch").isFalse();
     EngineCache cache = new EngineCache(new CacheShape("m", blockSize, 0, 10_000));
-    cache.apply(decoded.get());
+    cache.apply(0, decoded.get());
     int blocks = 0;
     for (var event : decoded.get().events()) {
       if (event instanceof BlockStored stored) {

@@ -30,7 +30,7 @@ class EngineCacheTest {
   }
 
   private CacheUpdate applyOfRank(int rank, Object... events) {
-    return cache.apply(EventDecoder.decode(batchOfRank(rank, events), _ -> {}).orElseThrow());
+    return cache.apply(0, EventDecoder.decode(batchOfRank(rank, events), _ -> {}).orElseThrow());
   }
 
   private static List<Reason> reasons(CacheUpdate update) {
