@@ -124,6 +124,8 @@ public final class EngineProbe implements AutoCloseable {
                     .compose(
                         response -> {
                           if (response.statusCode() != 200) {
+                            // Else the client logs its own reset as an error.
+                            response.exceptionHandler(e -> log.debug("engine: {}", e.toString()));
                             request.reset();
                             return Future.failedFuture(path + ": " + response.statusCode());
                           }
