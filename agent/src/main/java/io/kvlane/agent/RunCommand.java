@@ -145,10 +145,9 @@ final class RunCommand implements Callable<Integer> {
       }
       return 1;
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    } finally {
       hazelcast.shutdown();
       vertx.close();
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 
