@@ -107,7 +107,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--block-size",
       defaultValue = ENV + "BLOCK_SIZE:-0}",
       paramLabel = "TOKENS",
-      description = "Tokens per block (default: the engine's own).")
+      description =
+          "Tokens per block (default: the engine's own; of smaller ones as many as make 16).")
   private int blockSize;
 
   @Option(

@@ -73,7 +73,7 @@ class AgentIT {
     EventFeed.Settings own = new EventFeed.Settings("tcp://127.0.0.1:*", true, null, null);
     agent =
         new Agent(
-            new AgentSettings("r1", url, url, List.of(own, own), null, 0, 0),
+            new AgentSettings("r1", url, url, List.of(own, own), null, BLOCK, 0),
             client,
             vertx,
             InstantSource.system(),
