@@ -11,11 +11,12 @@ import io.kvlane.agent.source.Follower;
 import io.kvlane.locality.log.ReplicaState;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,7 @@ final class Agent implements AutoCloseable {
   private final LongSupplier nanos;
   private final CacheFeeder feeder;
   private final LogPublisher publisher;
-  private final @Nullable EventFeed feed;
+  private final List<EventFeed> feeds;
   private final EngineProbe probe;
   private final Thread thread;
   private final CountDownLatch ready = new CountDownLatch(1);
@@ -47,7 +48,10 @@ final class Agent implements AutoCloseable {
   // Of the agent's thread alone.
   private EngineStatus seen = EngineStatus.UNKNOWN;
   private double startedAt = Double.NaN;
-  private boolean away;
+  private boolean following;
+  private boolean gone;
+  private boolean stalled;
+  private long finishedBefore = -1;
   private boolean silent;
 
   /**
@@ -68,27 +72,33 @@ final class Agent implements AutoCloseable {
         new LogPublisher(
             hazelcast, settings.replica(), feeder::keys, clock, SNAPSHOT_MILLIS, metrics);
     feeder.publishTo(publisher);
-    EventFeed.Settings events = settings.events();
-    feed =
-        events == null
-            ? null
-            : new EventFeed(
-                events,
-                Follower.Limits.standard(events.replay() != null),
-                feeder,
-                feeder::report,
-                nanos);
+    feeds = open(settings.events());
     probe = new EngineProbe(vertx, settings.engine(), _ -> {});
     thread = Thread.ofPlatform().name("kvlane-agent").start(this::work);
+  }
+
+  private List<EventFeed> open(List<EventFeed.Settings> events) {
+    List<EventFeed> opened = new ArrayList<>();
+    try {
+      for (EventFeed.Settings one : events) {
+        Follower.Limits limits = Follower.Limits.standard(one.replay() != null);
+        EventFeed.Sink sink = feeder.sink(opened.size());
+        opened.add(new EventFeed(one, limits, sink, feeder::report, nanos));
+      }
+      return List.copyOf(opened);
+    } catch (IllegalArgumentException e) {
+      opened.forEach(EventFeed::close);
+      throw e;
+    }
   }
 
   AgentMetrics metrics() {
     return metrics;
   }
 
-  /** The address that events were bound to; for port 0. */
-  @Nullable String eventsEndpoint() {
-    return feed == null ? null : feed.boundEndpoint();
+  /** The addresses that events were bound to; for port 0. */
+  List<String> eventsEndpoints() {
+    return feeds.stream().map(EventFeed::boundEndpoint).toList();
   }
 
   boolean awaitReady(long millis) throws InterruptedException {
@@ -114,17 +124,16 @@ final class Agent implements AutoCloseable {
       log.error("agent stopped", e);
       throw e;
     } finally {
-      if (feed != null) {
-        feed.close();
-      }
+      feeds.forEach(EventFeed::close);
     }
   }
 
   private void step() {
     watchEngine(probe.status());
-    if (feed != null) {
-      feed.poll(POLL_MILLIS);
-    } else {
+    for (EventFeed feed : feeds) {
+      feed.poll(Math.ceilDiv(POLL_MILLIS, feeds.size()));
+    }
+    if (feeds.isEmpty()) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
     }
     EngineStatus status = probe.status();
@@ -149,60 +158,81 @@ final class Agent implements AutoCloseable {
     watchSilence(status);
   }
 
-  /** Events can be keyed as soon as model and block size are known. */
+  /**
+   * Events can be keyed as soon as the model is known: the size of blocks shows in the events too,
+   * if the engine does not tell it.
+   */
   private void watchShape(EngineStatus status) {
     String model = settings.model() != null ? settings.model() : status.baseModel();
-    int blockSize = settings.blockSize() > 0 ? settings.blockSize() : status.pageSize();
-    if (feed == null || model.isEmpty() || blockSize == 0) {
+    if (feeds.isEmpty() || model.isEmpty()) {
       return;
     }
-    CacheShape shape = CacheShape.of(model, blockSize, status.pageSize(), cacheTokens(status));
-    CacheShape before = feeder.shape();
-    if (shape.equals(before)) {
+    CacheShape shape =
+        CacheShape.of(model, blockSize(status), status.pageSize(), cacheTokens(status));
+    if (shape.equals(feeder.given())) {
       return;
     }
     log.info("engine: {}", shape);
-    feeder.reshape(shape);
-    if (before == null) {
-      feed.start();
-    } else {
-      feed.restart(Follower.Cause.RESHAPED);
+    boolean same = feeder.reshape(shape);
+    if (!following) {
+      feeds.forEach(EventFeed::start);
+      following = true;
+    } else if (!same) {
+      feeder.newEpoch(Follower.Cause.RESHAPED);
+      feeds.forEach(EventFeed::restart);
     }
   }
 
-  /** A process that went away may come back as another, and pass the cursor unseen. */
+  private int blockSize(EngineStatus status) {
+    return settings.blockSize() > 0 ? settings.blockSize() : CacheShape.blockOf(status.pageSize());
+  }
+
+  /**
+   * A process that went away may come back as another, and pass the cursor unseen. Without events
+   * too: routers then drop what they believe to be cached.
+   */
   private void watchLife(EngineStatus status) {
-    boolean restarted =
-        !Double.isNaN(startedAt)
-            && !Double.isNaN(status.startedAt())
-            && startedAt != status.startedAt();
-    boolean known = !Double.isNaN(startedAt) && startedAt == status.startedAt();
-    if (!Double.isNaN(status.startedAt())) {
+    boolean named = !Double.isNaN(status.startedAt());
+    boolean restarted = named && !Double.isNaN(startedAt) && startedAt != status.startedAt();
+    if (named) {
       startedAt = status.startedAt();
     }
     switch (status.health()) {
       case GONE -> {
-        if (!away && feed != null) {
-          feed.distrust(Follower.Cause.ENGINE_RESTARTED);
+        if (!gone) {
+          feeder.newEpoch(Follower.Cause.ENGINE_RESTARTED);
+          feeds.forEach(EventFeed::forget);
         }
-        away = true;
+        gone = true;
+        stalled = false;
+        startedAt = Double.NaN;
       }
-      case UNHEALTHY -> away |= !known;
+      // Who says when it started will say so again.
+      case UNHEALTHY -> stalled |= !named && !gone;
       case HEALTHY -> {
-        if (feed != null && (restarted || away)) {
-          feed.restart(Follower.Cause.ENGINE_RESTARTED);
+        if (restarted || stalled) {
+          feeder.newEpoch(Follower.Cause.ENGINE_RESTARTED);
         }
-        away = false;
+        if (restarted || stalled || gone) {
+          feeds.forEach(EventFeed::restart);
+        }
+        gone = false;
+        stalled = false;
       }
       case UNKNOWN -> log.debug("engine not asked yet");
     }
   }
 
   private void watchSilence(EngineStatus status) {
-    boolean nothing = feed != null && !feeder.hasApplied();
-    boolean now = nothing && status.finished() >= SILENT_REQUESTS;
+    if (finishedBefore < 0 || status.finished() < finishedBefore) {
+      finishedBefore = status.finished();
+    }
+    boolean nothing = !feeds.isEmpty() && !feeder.hasApplied();
+    boolean now = nothing && status.finished() - finishedBefore >= SILENT_REQUESTS;
     if (now && !silent) {
-      log.warn("the engine finished {} requests and published no event", status.finished());
+      log.warn(
+          "the engine finished {} requests and published no event",
+          status.finished() - finishedBefore);
     }
     silent = now;
   }
@@ -212,7 +242,7 @@ final class Agent implements AutoCloseable {
   }
 
   private ReplicaState state(EngineStatus status) {
-    CacheShape shape = feeder.shape();
+    int learned = feeder.blockSize();
     return new ReplicaState(
         settings.replica(),
         settings.advertise().toString(),
@@ -220,8 +250,8 @@ final class Agent implements AutoCloseable {
         status.health() == Health.HEALTHY,
         0,
         0,
-        feed != null && !silent,
-        shape != null ? shape.blockSize() : Math.max(settings.blockSize(), status.pageSize()),
+        !feeds.isEmpty() && !silent,
+        learned > 0 ? learned : blockSize(status),
         cacheTokens(status),
         status.running(),
         status.waiting(),

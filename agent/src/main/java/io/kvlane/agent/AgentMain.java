@@ -24,7 +24,11 @@ public final class AgentMain implements Runnable {
 
   /** Runs a command; returns its exit status. */
   static int execute(String... args) {
-    return new CommandLine(new AgentMain()).setUsageHelpAutoWidth(true).execute(args);
+    return commandLine().execute(args);
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new AgentMain()).setUsageHelpAutoWidth(true);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.kvlane.agent;
 
 import io.kvlane.agent.source.EventFeed;
 import java.net.URI;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param replica its id, unique in the region
  * @param engine the engine's base address
  * @param advertise the address that routers use
- * @param events where KV events come from; null to work without
+ * @param events where KV events come from, one for each of the engine's publishers (data-parallel
+ *     ranks); empty to work without
  * @param model the name that roots this pool's chains; null for the engine's first
  * @param blockSize tokens per block, 0 for the engine's own
  * @param cacheTokens the engine's cache size, 0 for what it says
@@ -19,7 +21,12 @@ public record AgentSettings(
     String replica,
     URI engine,
     URI advertise,
-    EventFeed.@Nullable Settings events,
+    List<EventFeed.Settings> events,
     @Nullable String model,
     int blockSize,
-    long cacheTokens) {}
+    long cacheTokens) {
+
+  public AgentSettings {
+    events = List.copyOf(events);
+  }
+}

@@ -20,8 +20,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Applies an engine's messages to its cache, and hands the changes on. Used by one thread. */
-final class CacheFeeder implements EventFeed.Sink {
+/**
+ * Applies the messages of an engine's publishers to its cache, and hands the changes on. When one
+ * of several publishers (data-parallel ranks) cannot be trusted, only what it said is taken back,
+ * key by key: an epoch is the replica's, and a new one would void what the others said, which not
+ * all of them could say again. Used by one thread.
+ */
+final class CacheFeeder {
   private static final Logger log = LoggerFactory.getLogger(CacheFeeder.class);
 
   private static final long LOG_PAUSE_NANOS = 1_000_000_000;
@@ -30,9 +35,9 @@ final class CacheFeeder implements EventFeed.Sink {
   private final AgentMetrics metrics;
   private final InstantSource clock;
   private final LongSupplier nanos;
-  private @Nullable CacheShape shape;
+  private @Nullable CacheShape given;
   private @Nullable EngineCache cache;
-  private @Nullable LogPublisher publisher;
+  private @Nullable LogPublisher target;
   private boolean applied;
 
   CacheFeeder(AgentMetrics metrics, InstantSource clock, LongSupplier nanos) {
@@ -41,18 +46,32 @@ final class CacheFeeder implements EventFeed.Sink {
     this.nanos = nanos;
   }
 
-  void publishTo(LogPublisher target) {
-    publisher = target;
+  void publishTo(LogPublisher publisher) {
+    target = publisher;
   }
 
-  /** The engine has another shape than before: nothing that was stored means the same. */
-  void reshape(CacheShape changed) {
-    shape = changed;
-    cache = new EngineCache(changed);
+  /**
+   * Takes over what is known of the engine.
+   *
+   * @return false if nothing that was stored before means the same: the cache is empty now
+   */
+  boolean reshape(CacheShape shape) {
+    given = shape;
+    if (cache != null && cache.adopt(shape)) {
+      return true;
+    }
+    cache = new EngineCache(shape);
+    return false;
   }
 
-  @Nullable CacheShape shape() {
-    return shape;
+  /** What was last known of the engine; null for nothing. */
+  @Nullable CacheShape given() {
+    return given;
+  }
+
+  /** Tokens per block; 0 as long as it is not known. */
+  int blockSize() {
+    return cache == null ? 0 : cache.blockSize();
   }
 
   long[] keys() {
@@ -72,11 +91,31 @@ final class CacheFeeder implements EventFeed.Sink {
     return applied;
   }
 
-  @Override
-  public void apply(EventMessage message) {
+  /** Where the messages of one publisher go. */
+  EventFeed.Sink sink(int publisher) {
+    return new EventFeed.Sink() {
+      @Override
+      public void apply(EventMessage message) {
+        CacheFeeder.this.apply(publisher, message);
+      }
+
+      @Override
+      public void newEpoch(Follower.Cause cause) {
+        forget(publisher, cause);
+      }
+
+      @Override
+      public void replay(long from) {
+        log.info("publisher {}: replay from {}", publisher, from);
+        metrics.replay(from > 0);
+      }
+    };
+  }
+
+  private void apply(int publisher, EventMessage message) {
     Optional<EventBatch> decoded = EventDecoder.decode(message.payload(), this::report);
     if (decoded.isEmpty()) {
-      newEpoch(Follower.Cause.UNREADABLE);
+      forget(publisher, Follower.Cause.UNREADABLE);
       return;
     }
     EventBatch batch = decoded.get();
@@ -86,14 +125,41 @@ final class CacheFeeder implements EventFeed.Sink {
     if (cache == null) {
       return;
     }
-    CacheUpdate update = cache.apply(batch);
+    int blockSize = cache.blockSize();
+    CacheUpdate update = cache.apply(publisher, batch);
     update.problems().forEach(this::report);
-    if (update.newEpoch()) {
-      boolean cleared = batch.events().contains(new KvEvent.AllBlocksCleared());
-      announce(cleared ? Follower.Cause.CLEARED : Follower.Cause.OVERFLOW);
+    Follower.Cause cause = Follower.Cause.OVERFLOW;
+    if (cache.blockSize() != blockSize) {
+      log.info("blocks of {} tokens, learned from the engine's events", cache.blockSize());
+      cause = Follower.Cause.RESHAPED;
+    } else if (batch.events().contains(new KvEvent.AllBlocksCleared())) {
+      cause = Follower.Cause.CLEARED;
     }
-    if (publisher != null) {
-      publisher.publish(update.changes(), nanos.getAsLong());
+    publish(update, cause);
+    if (batch.problems().stream().anyMatch(p -> p.reason() == Problem.Reason.LOST_REMOVAL)) {
+      forget(publisher, Follower.Cause.UNREADABLE);
+    }
+  }
+
+  private void forget(int publisher, Follower.Cause cause) {
+    if (cache == null) {
+      announce(cause);
+      return;
+    }
+    CacheUpdate update = cache.forget(publisher);
+    if (!update.newEpoch()) {
+      log.info("publisher {} forgotten: {}", publisher, cause.label());
+      metrics.epoch(cause);
+    }
+    publish(update, cause);
+  }
+
+  private void publish(CacheUpdate update, Follower.Cause cause) {
+    if (update.newEpoch()) {
+      announce(cause);
+    }
+    if (target != null) {
+      target.publish(update.changes(), nanos.getAsLong());
     }
   }
 
@@ -108,8 +174,8 @@ final class CacheFeeder implements EventFeed.Sink {
     }
   }
 
-  @Override
-  public void newEpoch(Follower.Cause cause) {
+  /** Makes all void that any publisher said. */
+  void newEpoch(Follower.Cause cause) {
     if (cache != null) {
       cache.clear();
     }
@@ -119,14 +185,8 @@ final class CacheFeeder implements EventFeed.Sink {
   private void announce(Follower.Cause cause) {
     log.info("new epoch: {}", cause.label());
     metrics.epoch(cause);
-    if (publisher != null) {
-      publisher.newEpoch();
+    if (target != null) {
+      target.newEpoch();
     }
-  }
-
-  @Override
-  public void replay(long from) {
-    log.info("replay from {}", from);
-    metrics.replay(from > 0);
   }
 }

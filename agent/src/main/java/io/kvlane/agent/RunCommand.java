@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -52,10 +53,13 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--events",
-      defaultValue = ENV + "EVENTS}",
+      defaultValue = ENV + "EVENTS:-" + Option.NULL_VALUE + "}",
+      split = ",",
       paramLabel = "ENDPOINT",
-      description = "The engine's KV events; without: health, load and cache size only.")
-  private @Nullable String events;
+      description =
+          "The engine's KV events; repeated for each data-parallel rank. Without: health, load and"
+              + " cache size only.")
+  private @Nullable List<String> events;
 
   @Option(
       names = "--events-mode",
@@ -66,10 +70,11 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--replay",
-      defaultValue = ENV + "REPLAY}",
+      defaultValue = ENV + "REPLAY:-" + Option.NULL_VALUE + "}",
+      split = ",",
       paramLabel = "ENDPOINT",
-      description = "The engine's replay socket.")
-  private @Nullable String replay;
+      description = "The engine's replay socket; one for each --events, in the same order.")
+  private @Nullable List<String> replays;
 
   @Option(
       names = "--topic",
@@ -102,7 +107,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--block-size",
       defaultValue = ENV + "BLOCK_SIZE:-0}",
       paramLabel = "TOKENS",
-      description = "Tokens per block (default: the engine's own).")
+      description =
+          "Tokens per block (default: the engine's own; of smaller ones as many as make 16).")
   private int blockSize;
 
   @Option(
@@ -127,13 +133,7 @@ final class RunCommand implements Callable<Integer> {
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     HazelcastInstance hazelcast = RegionClient.start(cluster, members);
     try {
-      Agent agent = new Agent(settings, hazelcast, vertx, InstantSource.system(), System::nanoTime);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent), "kvlane-agent-stop"));
-      if (listenAt != null) {
-        StatusServer server =
-            new StatusServer(vertx, listenAt.getHost(), listenAt.getPort(), agent);
-        System.err.println("agent " + replica + " listens on port " + server.port());
-      }
+      Agent agent = start(settings, hazelcast, vertx, listenAt);
       boolean ready = false;
       while (agent.isAlive()) {
         boolean first = !ready && agent.awaitReady(200);
@@ -146,8 +146,28 @@ final class RunCommand implements Callable<Integer> {
       }
       return 1;
     } catch (IllegalArgumentException e) {
+      hazelcast.shutdown();
+      vertx.close();
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private Agent start(
+      AgentSettings settings, HazelcastInstance hazelcast, Vertx vertx, @Nullable URI listenAt)
+      throws InterruptedException {
+    Agent agent = new Agent(settings, hazelcast, vertx, InstantSource.system(), System::nanoTime);
+    try {
+      if (listenAt != null) {
+        StatusServer server =
+            new StatusServer(vertx, listenAt.getHost(), listenAt.getPort(), agent);
+        System.err.println("agent " + replica + " listens on port " + server.port());
+      }
+    } catch (IllegalArgumentException e) {
+      agent.close();
+      throw e;
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent), "kvlane-agent-stop"));
+    return agent;
   }
 
   /** A JVM that is told to stop reports the signal; this one did what it was asked. */
@@ -171,19 +191,26 @@ final class RunCommand implements Callable<Integer> {
     if (cacheTokens < 0) {
       throw bad("--cache-tokens", "" + cacheTokens, "a number of tokens, or 0");
     }
-    EventFeed.Settings feed = null;
-    String endpoint = events;
-    if (endpoint != null) {
-      endpoint("--events", endpoint);
-      feed = new EventFeed.Settings(endpoint, isBind(), replay, topic);
+    return new AgentSettings(
+        replica, engineUrl, advertiseUrl, feeds(), model, blockSize, cacheTokens);
+  }
+
+  private List<EventFeed.Settings> feeds() {
+    List<String> from = events == null ? List.of() : events;
+    List<String> again = replays == null ? List.of() : replays;
+    boolean bind = isBind();
+    from.forEach(endpoint -> endpoint("--events", endpoint));
+    again.forEach(endpoint -> endpoint("--replay", endpoint));
+    if (!again.isEmpty() && again.size() != from.size()) {
+      throw bad(
+          "--replay", String.join(",", again), "as many as --events, which are " + from.size());
     }
-    if (replay != null) {
-      endpoint("--replay", replay);
-      if (endpoint == null) {
-        throw bad("--replay", replay, "--events with it");
-      }
+    List<EventFeed.Settings> feeds = new ArrayList<>();
+    for (int i = 0; i < from.size(); i++) {
+      String replay = again.isEmpty() ? null : again.get(i);
+      feeds.add(new EventFeed.Settings(from.get(i), bind, replay, topic));
     }
-    return new AgentSettings(replica, engineUrl, advertiseUrl, feed, model, blockSize, cacheTokens);
+    return feeds;
   }
 
   private boolean isBind() {
@@ -195,7 +222,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private void endpoint(String option, String value) {
-    if (!value.matches("(tcp|ipc|inproc)://\\S+")) {
+    if (!EventFeed.isEndpoint(value)) {
       throw bad(option, value, "a ZeroMQ endpoint such as tcp://127.0.0.1:5557");
     }
   }

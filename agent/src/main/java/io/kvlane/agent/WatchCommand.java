@@ -36,6 +36,10 @@ final class WatchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    check("ENDPOINT", endpoint);
+    if (replay != null) {
+      check("--replay", replay);
+    }
     EventPrinter printer = new EventPrinter(tokens);
     EventFeed.Settings settings = new EventFeed.Settings(endpoint, bind, replay, null);
     try (EventFeed feed =
@@ -52,6 +56,14 @@ final class WatchCommand implements Callable<Integer> {
       return 0;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "ENDPOINT: " + e.getMessage(), e);
+    }
+  }
+
+  private void check(String option, String value) {
+    if (!EventFeed.isEndpoint(value)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          option + ": '" + value + "' (expected: a ZeroMQ endpoint such as tcp://127.0.0.1:5557)");
     }
   }
 

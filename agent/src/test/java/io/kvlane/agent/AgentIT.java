@@ -3,25 +3,19 @@ package io.kvlane.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.hazelcast.config.Config;
-import com.hazelcast.config.InMemoryFormat;
-import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.ringbuffer.Ringbuffer;
 import io.kvlane.agent.event.Payloads;
 import io.kvlane.agent.publish.RegionClient;
 import io.kvlane.agent.source.EventFeed;
-import io.kvlane.locality.log.DeltaFrame;
-import io.kvlane.locality.log.LocalityLog;
-import io.kvlane.locality.log.SnapshotChunk;
 import io.kvlane.locality.prefix.Blocks;
 import io.kvlane.locality.prefix.ChainRoot;
 import io.kvlane.locality.prefix.KeySpace;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,13 +35,11 @@ import org.zeromq.ZMQ;
 /** A whole agent between a fake engine (HTTP, ZeroMQ) and an embedded member of Hazelcast. */
 class AgentIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BLOCK = 4;
 
   private final Vertx vertx = Vertx.vertx();
   private final ZContext zmq = new ZContext();
-  private final String cluster = "agent-it-" + System.nanoTime();
-  private HazelcastInstance member;
+  private TestRegion region;
   private HazelcastInstance client;
   private HttpServer engine;
   private ZMQ.Socket publisher;
@@ -55,7 +47,7 @@ class AgentIT {
 
   @BeforeEach
   void start() throws Exception {
-    member = member(0);
+    region = new TestRegion("r1");
     engine =
         vertx
             .createHttpServer()
@@ -76,26 +68,20 @@ class AgentIT {
             .toCompletionStage()
             .toCompletableFuture()
             .get(10, TimeUnit.SECONDS);
-    client = RegionClient.start(cluster, List.of("127.0.0.1:" + port()));
+    client = RegionClient.start(region.cluster(), List.of(region.address()));
     URI url = URI.create("http://127.0.0.1:" + engine.actualPort());
+    EventFeed.Settings own = new EventFeed.Settings("tcp://127.0.0.1:*", true, null, null);
     agent =
         new Agent(
-            new AgentSettings(
-                "r1",
-                url,
-                url,
-                new EventFeed.Settings("tcp://127.0.0.1:*", true, null, null),
-                null,
-                0,
-                0),
+            new AgentSettings("r1", url, url, List.of(own, own), null, BLOCK, 0),
             client,
             vertx,
             InstantSource.system(),
             System::nanoTime);
     publisher = zmq.createSocket(SocketType.PUB);
-    publisher.connect(agent.eventsEndpoint());
+    publisher.connect(agent.eventsEndpoints().getFirst());
     assertThat(agent.awaitReady(30_000)).isTrue();
-    await().atMost(LIMIT).until(() -> state().path("blockSize").asInt() == BLOCK);
+    await().atMost(LIMIT).until(() -> region.state().path("blockSize").asInt() == BLOCK);
     // A subscription needs a moment: publish what changes nothing until it has arrived.
     await()
         .atMost(LIMIT)
@@ -110,94 +96,19 @@ class AgentIT {
   void stop() throws Exception {
     agent.close();
     client.shutdown();
-    member.shutdown();
+    region.close();
     zmq.close();
     vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 
-  private int port() {
-    return member.getCluster().getLocalMember().getAddress().getPort();
-  }
-
-  private HazelcastInstance member(int port) {
-    Config config = new Config().setClusterName(cluster);
-    config.setProperty("hazelcast.phone.home.enabled", "false");
-    config.setProperty("hazelcast.logging.type", "slf4j");
-    config.getNetworkConfig().setPort(port == 0 ? 15_701 : port).setPortCount(200);
-    config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
-    config.getNetworkConfig().getJoin().getAutoDetectionConfig().setEnabled(false);
-    config.getNetworkConfig().getJoin().getMulticastConfig().setEnabled(false);
-    config
-        .getRingbufferConfig("kvlane-deltas-*")
-        .setCapacity(1_000)
-        .setInMemoryFormat(InMemoryFormat.BINARY);
-    return Hazelcast.newHazelcastInstance(config);
-  }
-
   private void publish(long sequence, Object... events) {
-    publisher.sendMore("kv");
-    publisher.sendMore(ByteBuffer.allocate(Long.BYTES).putLong(sequence).array());
-    publisher.send(Payloads.batch(events));
+    send(publisher, sequence, events);
   }
 
-  private JsonNode state() throws Exception {
-    String json = member.<String, String>getMap(LocalityLog.REPLICAS).get("r1");
-    return json == null ? JSON.createObjectNode() : JSON.readTree(json);
-  }
-
-  /** Folds the ring as a router does. */
-  private Set<Long> folded() throws Exception {
-    Ringbuffer<byte[]> ring = member.getRingbuffer(LocalityLog.ring("r1"));
-    Set<Long> keys = new HashSet<>();
-    long epoch = -1;
-    long next = 0;
-    for (long at = ring.headSequence(); at <= ring.tailSequence(); at++) {
-      DeltaFrame frame = DeltaFrame.decode(ring.readOne(at));
-      if (frame.epoch() > epoch) {
-        epoch = frame.epoch();
-        next = 0;
-        keys.clear();
-      }
-      assertThat(frame.sequence()).isEqualTo(next++);
-      fold(frame, keys);
-    }
-    return keys;
-  }
-
-  private static void fold(DeltaFrame frame, Set<Long> keys) {
-    for (var change : frame.changes()) {
-      for (long key : change.keys()) {
-        boolean ignored = change instanceof DeltaFrame.Stored ? keys.add(key) : keys.remove(key);
-      }
-    }
-  }
-
-  /** What a router that starts late finds: the snapshot, then the frames behind it. */
-  private Set<Long> foundLate() throws Exception {
-    var map = member.<String, byte[]>getMap(LocalityLog.SNAPSHOTS);
-    byte[] bytes = map.get(SnapshotChunk.mapKey("r1", KeySpace.TOKENS, 0));
-    Set<Long> keys = new HashSet<>();
-    if (bytes == null) {
-      return keys;
-    }
-    SnapshotChunk first = SnapshotChunk.decode(bytes);
-    for (int i = 0; i < first.count(); i++) {
-      String key = SnapshotChunk.mapKey("r1", KeySpace.TOKENS, i);
-      for (long held : SnapshotChunk.decode(map.get(key)).keys()) {
-        keys.add(held);
-      }
-    }
-    Ringbuffer<byte[]> ring = member.getRingbuffer(LocalityLog.ring("r1"));
-    for (long at = ring.headSequence(); at <= ring.tailSequence(); at++) {
-      DeltaFrame frame = DeltaFrame.decode(ring.readOne(at));
-      if (frame.epoch() > first.epoch()) {
-        return Set.of();
-      }
-      if (frame.epoch() == first.epoch() && frame.sequence() > first.sequence()) {
-        fold(frame, keys);
-      }
-    }
-    return keys;
+  private static void send(ZMQ.Socket socket, long sequence, Object... events) {
+    socket.sendMore("kv");
+    socket.sendMore(ByteBuffer.allocate(Long.BYTES).putLong(sequence).array());
+    socket.send(Payloads.batch(events));
   }
 
   private static Set<Long> keys(int firstToken, int blocks) {
@@ -218,68 +129,115 @@ class AgentIT {
     return hashes;
   }
 
-  private void awaitFolded(Set<Long> expected) {
-    await().atMost(LIMIT).untilAsserted(() -> assertThat(folded()).isEqualTo(expected));
-  }
-
   @Test
   void run_storeRemoveRestart_framesFoldToWhatTheEngineHolds() throws Exception {
     publish(1, Payloads.stored(hashes(100, 40), null, 1, BLOCK));
-    awaitFolded(keys(1, 40));
+    region.awaitFolded(keys(1, 40));
     publish(2, Payloads.removed(139L, 138L));
-    awaitFolded(keys(1, 38));
-    long epoch = state().path("epoch").asLong();
+    region.awaitFolded(keys(1, 38));
+    long epoch = region.state().path("epoch").asLong();
 
     publish(0, Payloads.stored(hashes(500, 3), null, 9_000, BLOCK));
 
-    awaitFolded(keys(9_000, 3));
-    await().atMost(LIMIT).until(() -> state().path("epoch").asLong() > epoch);
-    assertThat(state().path("healthy").asBoolean()).isTrue();
-    assertThat(state().path("cacheTokens").asInt()).isEqualTo(400);
-    assertThat(state().path("running").asInt()).isEqualTo(3);
-    assertThat(state().path("events").asBoolean()).isTrue();
+    region.awaitFolded(keys(9_000, 3));
+    await().atMost(LIMIT).until(() -> region.state().path("epoch").asLong() > epoch);
+    assertThat(region.state().path("healthy").asBoolean()).isTrue();
+    assertThat(region.state().path("cacheTokens").asInt()).isEqualTo(400);
+    assertThat(region.state().path("running").asInt()).isEqualTo(3);
+    assertThat(region.state().path("events").asBoolean()).isTrue();
   }
 
   @Test
   void run_lateReader_snapshotAndTailEqualTheLog() {
     publish(1, Payloads.stored(hashes(100, 40), null, 1, BLOCK));
-    awaitFolded(keys(1, 40));
+    region.awaitFolded(keys(1, 40));
     publish(2, Payloads.stored(hashes(140, 2), 139L, 161, BLOCK));
 
-    await().atMost(LIMIT).untilAsserted(() -> assertThat(foundLate()).isEqualTo(keys(1, 42)));
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(region.foundLate()).isEqualTo(keys(1, 42)));
   }
 
   @Test
   void run_clusterLostAndBackEmpty_holdsEverythingInANewEpoch() throws Exception {
     publish(1, Payloads.stored(hashes(100, 40), null, 1, BLOCK));
-    awaitFolded(keys(1, 40));
-    long epoch = state().path("epoch").asLong();
-    int port = port();
+    region.awaitFolded(keys(1, 40));
+    long epoch = region.state().path("epoch").asLong();
 
-    member.getLifecycleService().terminate();
-    publish(2, Payloads.stored(hashes(140, 2), 139L, 161, BLOCK));
-    member = member(port);
+    region.lose(() -> publish(2, Payloads.stored(hashes(140, 2), 139L, 161, BLOCK)));
 
-    awaitFolded(keys(1, 42));
-    await().atMost(LIMIT).until(() -> state().path("epoch").asLong() > epoch);
-    await().atMost(LIMIT).untilAsserted(() -> assertThat(foundLate()).isEqualTo(keys(1, 42)));
+    region.awaitFolded(keys(1, 42));
+    await().atMost(LIMIT).until(() -> region.state().path("epoch").asLong() > epoch);
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(region.foundLate()).isEqualTo(keys(1, 42)));
   }
 
   @Test
   void run_engineGone_isUnhealthyAndClaimsNothing() throws Exception {
     publish(1, Payloads.stored(hashes(100, 40), null, 1, BLOCK));
-    awaitFolded(keys(1, 40));
+    region.awaitFolded(keys(1, 40));
 
     engine.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
 
-    await().atMost(LIMIT).until(() -> !state().path("healthy").asBoolean());
-    awaitFolded(Set.of());
+    await().atMost(LIMIT).until(() -> !region.state().path("healthy").asBoolean());
+    region.awaitFolded(Set.of());
+  }
+
+  @Test
+  void run_oneOfTwoPublishersRestarts_takesBackItsBlocksWithoutAnEpoch() throws Exception {
+    publish(1, Payloads.stored(hashes(100, 4), null, 1, BLOCK));
+    try (ZMQ.Socket other = zmq.createSocket(SocketType.PUB)) {
+      other.connect(agent.eventsEndpoints().getLast());
+      Set<Long> both = new HashSet<>(keys(1, 4));
+      both.addAll(keys(50_000, 2));
+      await()
+          .atMost(LIMIT)
+          .untilAsserted(
+              () -> {
+                send(other, 5, Payloads.stored(hashes(100, 2), null, 50_000, BLOCK));
+                assertThat(region.folded()).isEqualTo(both);
+              });
+      long epoch = region.state().path("epoch").asLong();
+
+      send(other, 0, Payloads.stored(hashes(100, 1), null, 70_000, BLOCK));
+      Set<Long> then = new HashSet<>(keys(1, 4));
+      then.addAll(keys(70_000, 1));
+      region.awaitFolded(then);
+      publish(2, Payloads.removed(103L));
+      then.removeAll(keys(1, 4));
+      then.addAll(keys(1, 3));
+      region.awaitFolded(then);
+      assertThat(region.state().path("epoch").asLong()).isEqualTo(epoch);
+    }
+  }
+
+  @Test
+  void statusServer_servesHealthAndMetrics() throws Exception {
+    StatusServer server = new StatusServer(vertx, "127.0.0.1", 0, agent);
+    publish(1, Payloads.stored(hashes(100, 4), null, 1, BLOCK));
+    region.awaitFolded(keys(1, 4));
+
+    assertThat(get(server, "/health").statusCode()).isEqualTo(200);
+    assertThat(get(server, "/metrics").body())
+        .contains("kvlane_agent_keys 4")
+        .contains("kvlane_agent_events_total{kind=\"stored\"} 1")
+        .contains("kvlane_agent_engine_healthy 1");
+    assertThat(get(server, "/other").statusCode()).isEqualTo(404);
+    agent.close();
+    await().atMost(LIMIT).until(() -> get(server, "/health").statusCode() == 503);
+  }
+
+  private static HttpResponse<String> get(StatusServer server, String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path)).build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   @Test
   void close_removesTheReplica() throws Exception {
-    assertThat(state().path("id").asText()).isEqualTo("r1");
+    assertThat(region.state().path("id").asText()).isEqualTo("r1");
     agent.close();
-    assertThat(state().path("id").asText()).isEmpty();
+    assertThat(region.state().path("id").asText()).isEmpty();
   }
 }

@@ -1,5 +1,6 @@
 package io.kvlane.agent.cache;
 
+import io.kvlane.agent.cache.Page.Origin;
 import io.kvlane.agent.cache.Page.PageId;
 import io.kvlane.agent.event.EventBatch;
 import io.kvlane.agent.event.KvEvent.AllBlocksCleared;
@@ -30,7 +31,11 @@ public final class EngineCache {
   private static final Set<String> COUNTING =
       Set.of("", "full_attention", "mla_attention", "sink_full_attention");
 
-  private final CacheShape shape;
+  private CacheShape shape;
+
+  /** Whether block and page size come from the events: the engine does not tell them. */
+  private boolean learning;
+
   private final Map<PageId, Page> pages = new HashMap<>();
   private final Residents residents = new Residents();
 
@@ -42,20 +47,65 @@ public final class EngineCache {
 
   public EngineCache(CacheShape shape) {
     this.shape = shape;
+    this.learning = shape.blockSize() == 0;
   }
 
-  /** Applies a batch, in its order. */
-  public CacheUpdate apply(EventBatch batch) {
+  /** Tokens per KVLane block; 0 as long as it has not been learned. */
+  public int blockSize() {
+    return shape.blockSize();
+  }
+
+  /**
+   * Goes on with what is now known of the engine, if all that was stored still means the same.
+   *
+   * @return false if it does not: the caller has to begin with another cache
+   */
+  public boolean adopt(CacheShape known) {
+    boolean fits =
+        shape.blockSize() == 0
+            || known.blockSize() == 0
+            || (known.blockSize() == shape.blockSize()
+                && (shape.pageSize() == 0 || known.pageSize() == shape.pageSize()));
+    if (!fits || !known.model().equals(shape.model())) {
+      return false;
+    }
+    if (known.blockSize() > 0) {
+      shape = known;
+      learning = false;
+    } else {
+      shape = new CacheShape(known.model(), blockSize(), shape.pageSize(), known.maxPages());
+    }
+    return true;
+  }
+
+  /**
+   * Applies a batch, in its order.
+   *
+   * @param publisher which of the engine's publishers said it; blocks of two are never the same,
+   *     whatever rank they claim
+   */
+  public CacheUpdate apply(int publisher, EventBatch batch) {
     newEpoch = false;
     problems = new ArrayList<>();
+    Origin origin = new Origin(publisher, batch.rank());
     for (var event : batch.events()) {
       switch (event) {
-        case BlockStored stored -> store(batch.rank(), stored);
-        case BlockRemoved removed -> remove(batch.rank(), removed);
-        case AllBlocksCleared _ -> clear(batch.rank());
+        case BlockStored stored -> store(origin, stored);
+        case BlockRemoved removed -> remove(origin, removed);
+        case AllBlocksCleared _ -> forget(origin::equals);
       }
     }
     return new CacheUpdate(newEpoch, residents.takeChanges(), problems);
+  }
+
+  /**
+   * Forgets what one publisher said: its life ended, or what happened in it is not known. Blocks of
+   * other publishers stay: its own then leave as removals, not by a new epoch.
+   */
+  public CacheUpdate forget(int publisher) {
+    newEpoch = false;
+    forget(origin -> origin.publisher() == publisher);
+    return new CacheUpdate(newEpoch, residents.takeChanges(), List.of());
   }
 
   /** Forgets everything: the engine's life ended, or what happened in it is not known. */
@@ -84,22 +134,27 @@ public final class EngineCache {
     problems.add(new Problem(reason, detail));
   }
 
-  private void store(int rank, BlockStored event) {
+  private void store(Origin origin, BlockStored event) {
     if (!counts(event.group(), event.kind())) {
       return;
     }
     if (event.tokens().length == 0) {
-      addTier(rank, event);
+      addTier(origin, event);
+      return;
+    }
+    if (!event.isTokenRow()) {
+      problem(Reason.TOKEN_PAIRS, event.hashes().length + " blocks");
       return;
     }
     int size = event.blockSize();
+    learn(size);
     if (shape.blockSize() % size != 0 || (shape.pageSize() > 0 && size != shape.pageSize())) {
       problem(Reason.BLOCK_SIZE, "blocks of " + size + " (expected: " + expectedSize() + ")");
       return;
     }
     Page previous = null;
     if (event.parent() != null) {
-      previous = pages.get(new PageId(rank, event.group(), event.parent()));
+      previous = pages.get(PageId.of(origin, event.group(), event.parent()));
       if (event.hashes()[0] == event.parent()) {
         problem(Reason.SELF_PARENT, event.hashes().length + " blocks");
         return;
@@ -109,15 +164,15 @@ public final class EngineCache {
         return;
       }
     }
-    storeRun(rank, event, previous);
+    storeRun(origin, event, previous);
     enforceBound();
   }
 
-  private void storeRun(int rank, BlockStored event, @Nullable Page parent) {
+  private void storeRun(Origin origin, BlockStored event, @Nullable Page parent) {
     int size = event.blockSize();
     Page previous = parent;
     for (int i = 0; i < event.hashes().length; i++) {
-      PageId id = new PageId(rank, event.group(), event.hashes()[i]);
+      PageId id = PageId.of(origin, event.group(), event.hashes()[i]);
       int[] tokens = Arrays.copyOfRange(event.tokens(), i * size, (i + 1) * size);
       Page page;
       if (previous == null) {
@@ -141,6 +196,18 @@ public final class EngineCache {
     }
   }
 
+  /** A larger block than any before shows that those were partial ones. */
+  private void learn(int size) {
+    if (learning && size > shape.pageSize()) {
+      shape = shape.learned(size);
+      if (!pages.isEmpty()) {
+        pages.clear();
+        residents.clear();
+        newEpoch = true;
+      }
+    }
+  }
+
   private String expectedSize() {
     return shape.pageSize() > 0 ? "" + shape.pageSize() : "a divisor of " + shape.blockSize();
   }
@@ -159,10 +226,10 @@ public final class EngineCache {
   }
 
   /** Offload connectors tell only where a known block has a further copy. */
-  private void addTier(int rank, BlockStored event) {
+  private void addTier(Origin origin, BlockStored event) {
     int unknown = 0;
     for (long hash : event.hashes()) {
-      Page page = pages.get(new PageId(rank, event.group(), hash));
+      Page page = pages.get(PageId.of(origin, event.group(), hash));
       if (page == null) {
         unknown++;
       } else {
@@ -192,7 +259,7 @@ public final class EngineCache {
     return kept;
   }
 
-  private void remove(int rank, BlockRemoved event) {
+  private void remove(Origin origin, BlockRemoved event) {
     int unknown = 0;
     for (long hash : event.hashes()) {
       boolean known = false;
@@ -200,7 +267,7 @@ public final class EngineCache {
       Set<Integer> candidates =
           event.group() == null ? groups.keySet() : Set.of((int) event.group());
       for (int group : candidates) {
-        Page page = pages.get(new PageId(rank, group, hash));
+        Page page = pages.get(PageId.of(origin, group, hash));
         if (page != null) {
           known = true;
           page.media.remove(event.medium());
@@ -219,12 +286,12 @@ public final class EngineCache {
     }
   }
 
-  private void clear(int rank) {
-    if (pages.keySet().stream().allMatch(id -> id.rank() == rank)) {
+  private void forget(Predicate<Origin> condition) {
+    if (pages.keySet().stream().allMatch(id -> condition.test(id.origin()))) {
       clear();
       newEpoch = true;
     } else {
-      dropIf(page -> page.id.rank() == rank);
+      dropIf(page -> condition.test(page.id.origin()));
     }
   }
 

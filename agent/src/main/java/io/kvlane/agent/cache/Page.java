@@ -33,13 +33,30 @@ final class Page {
   boolean resident;
 
   /**
-   * The engine's name of a block.
+   * Whose cache a block lies in.
    *
-   * @param rank data-parallel rank
+   * @param publisher number of the event stream that spoke of it
+   * @param rank data-parallel rank that the stream named
+   */
+  record Origin(int publisher, int rank) {}
+
+  /**
+   * The engine's name of a block. Flat: there may be millions.
+   *
+   * @param publisher as in {@link Origin}
+   * @param rank as in {@link Origin}
    * @param group KV cache group
    * @param hash the engine's
    */
-  record PageId(int rank, int group, long hash) {}
+  record PageId(int publisher, int rank, int group, long hash) {
+    static PageId of(Origin origin, int group, long hash) {
+      return new PageId(origin.publisher(), origin.rank(), group, hash);
+    }
+
+    Origin origin() {
+      return new Origin(publisher, rank);
+    }
+  }
 
   /**
    * A page behind {@code before} in the same KVLane block, or at the beginning of one.

@@ -23,14 +23,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks an engine every half second how it is. A process that is gone is noticed with the next
- * check, one that hangs when {@link #TIMEOUT_MILLIS} have passed. Works on a Vert.x event loop and
- * never blocks; statuses may be read from any thread.
+ * check, one that hangs or is unwell with the second in a row: one late answer is no news. Works on
+ * a Vert.x event loop and never blocks; statuses may be read from any thread.
  */
 public final class EngineProbe implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EngineProbe.class);
 
   public static final long PERIOD_MILLIS = 500;
   public static final long TIMEOUT_MILLIS = 800;
+
+  private static final int FAILURES = 2;
 
   /** Models and metrics may be late without the engine being unwell. */
   private static final long SLOW_TIMEOUT_MILLIS = 3_000;
@@ -48,6 +50,7 @@ public final class EngineProbe implements AutoCloseable {
   private volatile EngineStatus status = EngineStatus.UNKNOWN;
   private boolean checking;
   private boolean reading;
+  private int failures;
 
   /**
    * Begins to ask.
@@ -78,13 +81,11 @@ public final class EngineProbe implements AutoCloseable {
               answer -> {
                 checking = false;
                 if (answer.succeeded()) {
+                  failures = 0;
                   update(status.withHealth(EngineStatus.Health.HEALTHY));
                 } else {
-                  boolean gone = isRefusal(answer.cause());
                   log.debug("engine health: {}", answer.cause().toString());
-                  update(
-                      status.withHealth(
-                          gone ? EngineStatus.Health.GONE : EngineStatus.Health.UNHEALTHY));
+                  failed(answer.cause());
                 }
               });
     }
@@ -95,6 +96,15 @@ public final class EngineProbe implements AutoCloseable {
               get("/metrics", SLOW_TIMEOUT_MILLIS)
                   .onSuccess(body -> update(status.withMetrics(new MetricsText(body.toString())))))
           .onComplete(_ -> reading = false);
+    }
+  }
+
+  private void failed(Throwable cause) {
+    failures++;
+    if (isRefusal(cause)) {
+      update(status.withHealth(EngineStatus.Health.GONE));
+    } else if (failures >= FAILURES) {
+      update(status.withHealth(EngineStatus.Health.UNHEALTHY));
     }
   }
 
@@ -114,6 +124,8 @@ public final class EngineProbe implements AutoCloseable {
                     .compose(
                         response -> {
                           if (response.statusCode() != 200) {
+                            // Else the client logs its own reset as an error.
+                            response.exceptionHandler(e -> log.debug("engine: {}", e.toString()));
                             request.reset();
                             return Future.failedFuture(path + ": " + response.statusCode());
                           }

@@ -13,7 +13,7 @@ import java.util.List;
  * @param running requests in its batch
  * @param waiting requests in its queue
  * @param kvUsage share of the cache in use, 0 to 1
- * @param finished requests since the process began, 0 if unknown
+ * @param finished requests since the process began, -1 if unknown
  * @param startedAt start of its process, seconds since the epoch; NaN if unknown
  */
 public record EngineStatus(
@@ -30,7 +30,7 @@ public record EngineStatus(
 
   /** Nothing heard yet. */
   public static final EngineStatus UNKNOWN =
-      new EngineStatus(Health.UNKNOWN, List.of(), "", 0, 0, 0, 0, 0, 0, Double.NaN);
+      new EngineStatus(Health.UNKNOWN, List.of(), "", 0, 0, 0, 0, 0, -1, Double.NaN);
 
   public EngineStatus {
     models = List.copyOf(models);
@@ -41,24 +41,29 @@ public record EngineStatus(
     /** None has ended yet. */
     UNKNOWN,
     HEALTHY,
-    /** It answers late, or says that it is not well: the process may be the same as before. */
+    /**
+     * It answered late, or said that it is not well, twice in a row: the process may be the same as
+     * before.
+     */
     UNHEALTHY,
     /** Nobody listens: the process is gone. */
     GONE
   }
 
   EngineStatus withHealth(Health changed) {
+    // What was said of the load and the life of a process does not outlive it.
+    boolean gone = changed == Health.GONE;
     return new EngineStatus(
         changed,
         models,
         baseModel,
         pageSize,
         cacheTokens,
-        running,
-        waiting,
-        kvUsage,
-        finished,
-        startedAt);
+        gone ? 0 : running,
+        gone ? 0 : waiting,
+        gone ? 0 : kvUsage,
+        gone ? -1 : finished,
+        gone ? Double.NaN : startedAt);
   }
 
   EngineStatus withModels(List<String> changed, String base) {
@@ -80,8 +85,9 @@ public record EngineStatus(
     int page =
         (int)
             text.label("vllm:cache_config_info", "block_size")
+                .max()
                 .orElse((long) text.max("sglang:page_size").orElse((double) pageSize));
-    long blocks = text.label("vllm:cache_config_info", "num_gpu_blocks").orElse(0);
+    long blocks = text.label("vllm:cache_config_info", "num_gpu_blocks").sum();
     double tokens = text.sum("sglang:max_total_num_tokens").orElse((double) cacheTokens);
     double usage =
         text.max("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "sglang:token_usage")
@@ -95,7 +101,7 @@ public record EngineStatus(
         (int) text.sum("vllm:num_requests_running", "sglang:num_running_reqs").orElse(0),
         (int) text.sum("vllm:num_requests_waiting", "sglang:num_queue_reqs").orElse(0),
         Math.clamp(usage, 0, 1),
-        (long) text.sum("vllm:request_success", "sglang:num_requests").orElse(0),
+        (long) text.sum("vllm:request_success", "sglang:num_requests").orElse(-1),
         text.max("process_start_time_seconds").orElse(Double.NaN));
   }
 }

@@ -3,8 +3,8 @@ package io.kvlane.agent.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.function.DoubleBinaryOperator;
+import java.util.stream.LongStream;
 
 /** The parts of a Prometheus text page that this agent reads. */
 final class MetricsText {
@@ -63,17 +63,18 @@ final class MetricsText {
     return OptionalDouble.empty();
   }
 
-  /** A whole number in a label of any sample of a metric. */
-  OptionalLong label(String metric, String label) {
+  /** The whole numbers in a label of a metric's samples (ranks). */
+  LongStream label(String metric, String label) {
     String start = label + "=\"";
+    LongStream.Builder numbers = LongStream.builder();
     for (Sample sample : samples) {
       int at = sample.name().equals(metric) ? at(sample.labels(), start) : -1;
       int end = at < 0 ? -1 : sample.labels().indexOf('"', at);
       if (end > 0 && sample.labels().substring(at, end).matches("\\d{1,15}")) {
-        return OptionalLong.of(Long.parseLong(sample.labels().substring(at, end)));
+        numbers.add(Long.parseLong(sample.labels().substring(at, end)));
       }
     }
-    return OptionalLong.empty();
+    return numbers.build();
   }
 
   private static int at(String labels, String start) {

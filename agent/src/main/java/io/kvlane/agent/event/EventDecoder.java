@@ -16,6 +16,7 @@ import org.msgpack.value.ValueType;
  */
 public final class EventDecoder {
   private static final int MAX_RANK = 0xffff;
+  private static final String REMOVED = "BlockRemoved";
 
   private EventDecoder() {}
 
@@ -96,23 +97,25 @@ public final class EventDecoder {
       in.skip();
       int end = in.position();
       in.seek(start);
+      Problem.Reason reason = Problem.Reason.MALFORMED_EVENT;
       try {
-        event(in, i, problems).ifPresent(events::add);
+        EventFields fields = EventFields.at(in);
+        reason = fields.kind().equals(REMOVED) ? Problem.Reason.LOST_REMOVAL : reason;
+        event(in, fields, i, problems).ifPresent(events::add);
       } catch (MalformedException e) {
-        problems.add(problem(Problem.Reason.MALFORMED_EVENT, i, String.valueOf(e.getMessage())));
+        problems.add(problem(reason, i, String.valueOf(e.getMessage())));
       }
       in.seek(end);
     }
     return events;
   }
 
-  private static Optional<KvEvent> event(Cursor in, int index, List<Problem> problems)
-      throws MalformedException {
-    EventFields fields = EventFields.at(in);
+  private static Optional<KvEvent> event(
+      Cursor in, EventFields fields, int index, List<Problem> problems) throws MalformedException {
     Optional<KvEvent> event =
         switch (fields.kind()) {
           case "BlockStored" -> Optional.of(new StoredReader(in, fields).read());
-          case "BlockRemoved" -> Optional.of(removed(in, fields));
+          case REMOVED -> Optional.of(removed(in, fields));
           case "AllBlocksCleared" -> Optional.of(new KvEvent.AllBlocksCleared());
           default -> Optional.empty();
         };

@@ -1,5 +1,6 @@
 package io.kvlane.agent.event;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,18 @@ public sealed interface KvEvent {
     /** What block {@code i} depends on besides its tokens. */
     public List<String> extraKeys(int i) {
       return i < extraKeys.size() ? extraKeys.get(i) : List.of();
+    }
+
+    /**
+     * Whether the tokens are a row as a prompt is. EAGLE's blocks are rows of pairs that overlap:
+     * the first of each pair is the plain row that prompts' chains are made of, and so they match.
+     * The engine asks for one token more, the one behind the block: a prompt that parts from a
+     * cached one exactly at a block's end is credited with a block that lies in the cache, but that
+     * the engine will not reuse for it. Pairs that do not overlap say nothing of a prompt.
+     */
+    public boolean isTokenRow() {
+      return seconds.length == 0
+          || Arrays.equals(seconds, 0, seconds.length - 1, tokens, 1, tokens.length);
     }
 
     /** Leaves out tokens and salts: they are prompt content and secrets. */

@@ -15,10 +15,14 @@ public record Problem(Reason reason, String detail) {
   public enum Reason {
     /** A multipart message that is not topic, sequence and payload. */
     MALFORMED_MESSAGE,
+    /** A replay socket that cannot be asked, such as one whose name cannot be resolved. */
+    NO_REPLAY,
     /** A payload that is not a batch; all its events are lost. */
     MALFORMED_BATCH,
     /** An event of a known kind with a field that cannot be read; lost alone. */
     MALFORMED_EVENT,
+    /** A removal that cannot be read: any block of its publisher may be the one that is gone. */
+    LOST_REMOVAL,
     /** An event of a kind that this reader does not know; lost alone. */
     UNKNOWN_EVENT,
     /** A field or array element that this reader does not know; its event is kept. */
@@ -33,6 +37,8 @@ public record Problem(Reason reason, String detail) {
     UNKNOWN_BLOCK,
     /** Blocks of a size that cannot make up this pool's blocks, partial ones included. */
     BLOCK_SIZE,
+    /** Token pairs that do not overlap: no row of tokens can be read from them. */
+    TOKEN_PAIRS,
     /** More blocks than the engine can hold: removals were lost. */
     TOO_MANY_BLOCKS;
 

@@ -15,8 +15,11 @@ final class SnapshotWriter {
   private final RegionStore store;
   private final String replica;
 
-  /** Chunks that lie in the region, perhaps of an earlier snapshot. */
+  /** Chunks that may lie in the region, of whatever snapshot. */
   private int written;
+
+  /** Chunks of the last snapshot, 0 if others may lie behind them even if it was written whole. */
+  private int lastCount;
 
   private CompletableFuture<Boolean> writing = CompletableFuture.completedFuture(true);
 
@@ -28,6 +31,7 @@ final class SnapshotWriter {
   /** What an earlier run left, to be cleared away. */
   void found(int chunks) {
     written = Math.max(written, chunks);
+    lastCount = 0;
   }
 
   boolean isWriting() {
@@ -41,6 +45,9 @@ final class SnapshotWriter {
 
   /** Writes what the replica holds after frame {@code sequence}; chunk 0 closes it. */
   void write(long epoch, long sequence, long[] keys) {
+    if (lastCount > 0 && writing.join()) {
+      written = lastCount;
+    }
     int count = Math.max(1, Math.ceilDiv(keys.length, SnapshotChunk.MAX_KEYS));
     CompletionStage<?> last = CompletableFuture.completedFuture(null);
     for (int i = count - 1; i >= 0; i--) {
@@ -56,7 +63,8 @@ final class SnapshotWriter {
       String key = SnapshotChunk.mapKey(replica, KeySpace.TOKENS, i);
       last = last.thenCompose(_ -> store.removeChunk(key));
     }
-    written = count;
+    written = Math.max(written, count);
+    lastCount = count;
     writing =
         last.<Boolean>handle(
                 (_, failure) -> {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
@@ -37,6 +38,9 @@ public final class EventFeed implements AutoCloseable {
     void replay(long from);
   }
 
+  private static final Pattern ENDPOINT =
+      Pattern.compile("tcp://([^\\s:]+|\\[\\S+]|::):(\\d{1,5}|\\*)|(ipc|inproc)://\\S+");
+
   /** Messages taken in one go, so that a busy engine does not starve the rest of the loop. */
   private static final int BURST = 256;
 
@@ -52,6 +56,7 @@ public final class EventFeed implements AutoCloseable {
   private boolean started;
   private int seenConnects;
   private int seenDisconnects;
+  private boolean connected;
 
   /**
    * Subscribes at once; messages wait in the socket until {@link #start}.
@@ -79,26 +84,32 @@ public final class EventFeed implements AutoCloseable {
     this.poller = context.createPoller(2);
   }
 
+  /** Whether {@code value} looks like {@code tcp://HOST:PORT}, {@code ipc://...}, or in-process. */
+  public static boolean isEndpoint(String value) {
+    return ENDPOINT.matcher(value).matches();
+  }
+
   /** Begins to apply: what can be replayed, then what arrives. */
   public void start() {
     started = true;
     poller.register(source.socket(), ZMQ.Poller.POLLIN);
     seenDisconnects = source.disconnects();
     seenConnects = source.connects();
+    connected = seenConnects > seenDisconnects;
     run(follower.start(nanos.getAsLong()));
   }
 
-  /** Ends the epoch and begins anew with what can be replayed. */
-  public void restart(Follower.Cause cause) {
+  /** Begins anew with what can be replayed. What was applied is the caller's to make void. */
+  public void restart() {
     if (started) {
-      run(follower.distrust(cause));
+      run(follower.forget());
       run(follower.start(nanos.getAsLong()));
     }
   }
 
-  /** Ends the epoch; messages that still come begin the next. */
-  public void distrust(Follower.Cause cause) {
-    run(follower.distrust(cause));
+  /** Takes the next message for a beginning. What was applied is the caller's to make void. */
+  public void forget() {
+    run(follower.forget());
   }
 
   /** Waits up to {@code millis} for something to arrive, then applies what is there. */
@@ -129,12 +140,13 @@ public final class EventFeed implements AutoCloseable {
       run(follower.distrust(Follower.Cause.DISCONNECTED));
     }
     if (made != seenConnects) {
-      if (seenConnects > 0 && lost == seenDisconnects) {
+      if (connected && lost == seenDisconnects) {
         run(follower.distrust(Follower.Cause.DISCONNECTED));
       }
       // Also for the first connection: what was said before it is only in the replay.
       run(follower.start(nanos.getAsLong()));
     }
+    connected = made != seenConnects || (connected && lost == seenDisconnects);
     seenDisconnects = lost;
     seenConnects = made;
   }
@@ -167,9 +179,15 @@ public final class EventFeed implements AutoCloseable {
     stopReplay();
     String endpoint = settings.replay();
     if (endpoint != null) {
-      replay = new ReplayClient(context, endpoint, from, problems);
-      poller.register(replay.socket(), ZMQ.Poller.POLLIN);
       sink.replay(from);
+      try {
+        ReplayClient client = new ReplayClient(context, endpoint, from, problems);
+        poller.register(client.socket(), ZMQ.Poller.POLLIN);
+        replay = client;
+      } catch (IllegalArgumentException e) {
+        // A name that cannot be resolved now: no answer in time, as from a silent socket.
+        problems.accept(new Problem(Problem.Reason.NO_REPLAY, String.valueOf(e.getMessage())));
+      }
     }
   }
 

@@ -22,7 +22,7 @@ import org.zeromq.ZMonitor;
  */
 public final class EventSource implements AutoCloseable {
   /** No engine writes a batch near this size; a peer that does is cut off. */
-  private static final long MAX_MESSAGE_BYTES = 64L << 20;
+  static final long MAX_MESSAGE_BYTES = 64L << 20;
 
   private static final int HIGH_WATER_MARK = 20_000;
   private static final int RECONNECT_MILLIS = 100;
@@ -57,6 +57,7 @@ public final class EventSource implements AutoCloseable {
     socket.setMaxMsgSize(MAX_MESSAGE_BYTES);
     socket.setReconnectIVL(RECONNECT_MILLIS);
     socket.setReconnectIVLMax(RECONNECT_MAX_MILLIS);
+    keepAlive(socket);
     socket.subscribe(ZMQ.SUBSCRIPTION_ALL);
     int connected = ZMQ.EVENT_CONNECTED | ZMQ.EVENT_ACCEPTED;
     socket.setEventHook(
@@ -65,6 +66,14 @@ public final class EventSource implements AutoCloseable {
                 .incrementAndGet(),
         connected | ZMQ.EVENT_DISCONNECTED);
     open(socket, endpoint, bind);
+  }
+
+  /** A subscriber says nothing: without probes it would wait for ever for a host that is gone. */
+  private static void keepAlive(Socket socket) {
+    socket.setTCPKeepAlive(1);
+    socket.setTCPKeepAliveIdle(5);
+    socket.setTCPKeepAliveInterval(2);
+    socket.setTCPKeepAliveCount(3);
   }
 
   static void open(Socket socket, String endpoint, boolean bind) {

@@ -119,6 +119,13 @@ public final class Follower {
 
   /** The cursor is worth nothing any more: the engine is away, or another than before. */
   public List<Step> distrust(Cause cause) {
+    List<Step> steps = forget();
+    steps.add(new NewEpoch(cause));
+    return steps;
+  }
+
+  /** As {@link #distrust}, where the caller has made what was applied void already. */
+  public List<Step> forget() {
     List<Step> steps = new ArrayList<>();
     if (replaying) {
       steps.add(new StopReplay());
@@ -126,7 +133,6 @@ public final class Follower {
     replaying = false;
     dropHeld();
     cursor = NONE;
-    steps.add(new NewEpoch(cause));
     return steps;
   }
 

@@ -34,6 +34,7 @@ public final class ReplayClient implements AutoCloseable {
     socket = context.createSocket(SocketType.DEALER);
     socket.setLinger(0);
     socket.setRcvHWM(HIGH_WATER_MARK);
+    socket.setMaxMsgSize(EventSource.MAX_MESSAGE_BYTES);
     EventSource.open(socket, endpoint, false);
     // The engine's ROUTER answers exactly this: an empty frame, then the sequence.
     socket.send(new byte[0], ZMQ.SNDMORE | ZMQ.DONTWAIT);

@@ -54,7 +54,7 @@ class EngineCachePropertiesTest {
     Set<Long> folded = new HashSet<>();
     for (Step step : steps) {
       CacheUpdate update =
-          cache.apply(new EventBatch(0, step.rank(), List.of(event(step, model)), List.of()));
+          cache.apply(0, new EventBatch(0, step.rank(), List.of(event(step, model)), List.of()));
       if (update.newEpoch()) {
         folded.clear();
       }

@@ -6,6 +6,7 @@ import static io.kvlane.agent.event.Payloads.removed;
 import static io.kvlane.agent.event.Payloads.stored;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kvlane.agent.event.EventBatch;
 import io.kvlane.agent.event.EventDecoder;
 import io.kvlane.agent.event.Problem;
 import io.kvlane.agent.event.Problem.Reason;
@@ -18,6 +19,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineCacheTest {
@@ -30,7 +32,7 @@ class EngineCacheTest {
   }
 
   private CacheUpdate applyOfRank(int rank, Object... events) {
-    return cache.apply(EventDecoder.decode(batchOfRank(rank, events), _ -> {}).orElseThrow());
+    return cache.apply(0, EventDecoder.decode(batchOfRank(rank, events), _ -> {}).orElseThrow());
   }
 
   private static List<Reason> reasons(CacheUpdate update) {
@@ -282,5 +284,85 @@ class EngineCacheTest {
 
     assertThat(update.newEpoch()).isFalse();
     assertThat(cache.size()).isEqualTo(8);
+  }
+
+  @Test
+  void forget_onePublisherOfTwo_takesBackItsBlocksAlone() {
+    cache.apply(
+        0, batch(stored(List.of(11L), null, 1, BLOCK), stored(List.of(12L), null, 9, BLOCK)));
+    // The same hash and rank from another publisher is another block.
+    cache.apply(
+        1, batch(stored(List.of(11L), null, 1, BLOCK), stored(List.of(21L), null, 50, BLOCK)));
+    CacheUpdate update = cache.forget(0);
+
+    assertThat(update.newEpoch()).isFalse();
+    assertThat(update.changes()).singleElement().isInstanceOf(DeltaFrame.Removed.class);
+    assertThat(update.changes().getFirst().keys()).containsExactly(keys(9, 1));
+    assertThat(cache.keys()).containsExactlyInAnyOrder(keys(1, 1)[0], keys(50, 1)[0]);
+  }
+
+  @Test
+  void forget_theOnlyPublisher_isANewEpoch() {
+    apply(stored(List.of(11L), null, 1, BLOCK));
+    CacheUpdate update = cache.forget(0);
+
+    assertThat(update.newEpoch()).isTrue();
+    assertThat(update.changes()).isEmpty();
+    assertThat(cache.pages()).isZero();
+  }
+
+  private static EventBatch batch(Object... events) {
+    return EventDecoder.decode(batchOfRank(0, events), _ -> {}).orElseThrow();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16,16", "64,64", "1,16", "6,18", "32,32"})
+  void learnedSize_isThePageOrSomePages(int page, int block) {
+    cache = new EngineCache(CacheShape.of("m", 0, 0, 0));
+    List<Long> hashes = Stream.iterate(1L, h -> h + 1).limit(2L * block / page).toList();
+    CacheUpdate update = apply(stored(hashes, null, 1, page));
+
+    assertThat(update.problems()).isEmpty();
+    assertThat(cache.blockSize()).isEqualTo(block);
+    assertThat(cache.keys()).containsExactly(keys(1, 2, block, "", ""));
+  }
+
+  @Test
+  void learnedSize_ofAPartialBlock_isCorrectedByTheFirstWholeOne() {
+    cache = new EngineCache(CacheShape.of("m", 0, 0, 0));
+    apply(stored(List.of(1L), null, 1, 5));
+    CacheUpdate update = apply(stored(List.of(2L), null, 1, 16));
+
+    assertThat(cache.keys()).containsExactly(keys(1, 1, 16, "", ""));
+    assertThat(update.problems()).isEmpty();
+    assertThat(reasons(apply(stored(List.of(3L), 2L, 17, 5)))).containsExactly(Reason.BLOCK_SIZE);
+  }
+
+  @Test
+  void adopt_whatWasLearned_keepsTheBlocks() {
+    cache = new EngineCache(CacheShape.of("m", 0, 0, 0));
+    apply(stored(List.of(1L), null, 1, 16));
+
+    assertThat(cache.adopt(CacheShape.of("m", 16, 16, 1_000))).isTrue();
+    assertThat(cache.keys()).containsExactly(keys(1, 1, 16, "", ""));
+    assertThat(cache.adopt(CacheShape.of("m", 32, 32, 1_000))).isFalse();
+    assertThat(cache.adopt(CacheShape.of("n", 16, 16, 1_000))).isFalse();
+  }
+
+  @Test
+  void eaglePairs_matchThePlainChainOfTheirTokens() {
+    Object pairs = List.of(List.of(1, 2), List.of(2, 3), List.of(3, 4), List.of(4, 5));
+    apply(array("BlockStored", List.of(1L), null, pairs, BLOCK, null));
+
+    assertThat(cache.keys()).containsExactly(keys(1, 1));
+  }
+
+  @Test
+  void eaglePairs_thatDoNotOverlap_areNoPrompt() {
+    Object pairs = List.of(List.of(1, 2), List.of(3, 4), List.of(5, 6), List.of(7, 8));
+    CacheUpdate update = apply(array("BlockStored", List.of(1L), null, pairs, BLOCK, null));
+
+    assertThat(cache.pages()).isZero();
+    assertThat(reasons(update)).containsExactly(Reason.TOKEN_PAIRS);
   }
 }

@@ -62,7 +62,7 @@ class RecordingTest {
         ChainRoot root = new ChainRoot(KeySpace.TOKENS, "tiny-llama", "", "", blockSize);
         promptA = Blocks.tokens(stored.tokens(), blockSize).chain(root);
       }
-      CacheUpdate update = cache.apply(batch);
+      CacheUpdate update = cache.apply(0, batch);
 
       assertThat(update.problems()).isEmpty();
       if (update.newEpoch()) {

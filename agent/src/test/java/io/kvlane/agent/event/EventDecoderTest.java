@@ -98,7 +98,7 @@ class EventDecoderTest {
     var events = events(array("BlockRemoved", List.of(1.0)), removed(7L));
 
     assertThat(events).hasSize(1);
-    assertThat(reasons()).containsExactly(Reason.MALFORMED_EVENT);
+    assertThat(reasons()).containsExactly(Reason.LOST_REMOVAL);
   }
 
   @Test
