@@ -1,0 +1,5 @@
+module io.kvlane/engines/llm-d-inference-sim
+
+go 1.25.7
+
+require github.com/llm-d/llm-d-inference-sim v0.10.2
