@@ -24,6 +24,11 @@ public final class Exchange {
   private @Nullable Call call;
   private int attempts;
   private boolean over;
+  private long lastWrite;
+
+  /** Whether something went to the client since the last tick. */
+  private boolean wrote;
+
   private Failure lastFailure = Failure.of(Kind.CONNECT);
 
   Exchange(Relay relay, EngineRequest request, Route route, Answer answer) {
@@ -35,6 +40,7 @@ public final class Exchange {
 
   /** Sends the request to the best replica. */
   public void begin() {
+    lastWrite = relay.nanos.getAsLong();
     if (!next()) {
       finish(lastFailure);
     }
@@ -85,7 +91,31 @@ public final class Exchange {
   public void tick(long now) {
     if (call != null && !over) {
       call.tick(now);
+      keepAlive(now);
     }
+  }
+
+  /** Tells a client that waits for a stream that it still comes, whoever will answer. */
+  private void keepAlive(long now) {
+    if (wrote) {
+      wrote = false;
+      lastWrite = now;
+    }
+    Call current = call;
+    long limit = relay.options.keepAlive().toNanos();
+    if (limit > 0
+        && request.stream()
+        && current != null
+        && current.betweenEvents()
+        && now - lastWrite > limit) {
+      lastWrite = now;
+      answer.keepAlive();
+    }
+  }
+
+  /** Bytes of an answer go to the client. */
+  void wrote() {
+    wrote = true;
   }
 
   /** Begins the next attempt, if there is one. */
