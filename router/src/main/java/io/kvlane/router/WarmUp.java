@@ -16,6 +16,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +60,7 @@ final class WarmUp {
           Shape.of("/v1/responses", "\"input\":\"some words\""),
           Shape.of("/v1/embeddings", "\"input\":\"some words\""));
 
+  private final Duration limit;
   private final LongSupplier nanos;
   private final long deadline;
   private final Promise<Void> sent = Promise.promise();
@@ -69,6 +72,7 @@ final class WarmUp {
    * @param nanos a monotonic clock in nanoseconds
    */
   WarmUp(Duration limit, LongSupplier nanos) {
+    this.limit = limit;
     this.nanos = nanos;
     this.deadline = nanos.getAsLong() + limit.toNanos();
   }
@@ -81,12 +85,12 @@ final class WarmUp {
             .build();
     try {
       long began = nanos.getAsLong();
-      warm(vertx).await();
+      warm(vertx).await(limit.toSeconds() + 3, TimeUnit.SECONDS);
       log.info(
           "Warmed up with {} requests in {} ms",
           requests,
           Duration.ofNanos(nanos.getAsLong() - began).toMillis());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | TimeoutException e) {
       log.warn("The warm-up failed: {}", e.toString());
     } finally {
       vertx.close().await();

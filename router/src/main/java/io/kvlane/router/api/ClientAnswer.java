@@ -118,9 +118,15 @@ final class ClientAnswer implements Answer {
     } else if (whole.length() + bytes.length() <= MAX_REFRAMED) {
       whole.appendBuffer(bytes);
     } else {
-      closed = true;
-      response.reset();
+      cut();
     }
+  }
+
+  /** Breaks the answer off: the connection's end tells the client, and frees the rest. */
+  void cut() {
+    closed = true;
+    pending = null;
+    response.reset();
   }
 
   private void send(Buffer bytes) {
@@ -186,8 +192,7 @@ final class ClientAnswer implements Answer {
     ApiError error = ApiError.of(failure);
     request.broke(failure, error);
     if (failure.kind() == Failure.Kind.SLOW_CLIENT || (began && !events)) {
-      closed = true;
-      response.reset(); // an end would make the answer look complete
+      cut(); // an end would make the answer look complete
     } else if (began) {
       reframed = null;
       end(shape.event(shape.body(error, requestId)));

@@ -58,7 +58,16 @@ final class Call {
   private void send(HttpClient client) {
     client
         .request(HttpMethod.POST, attempt.port(), attempt.host(), exchange.request.uri())
-        .onComplete(this::connected);
+        .onComplete(result -> guarded(() -> connected(result)));
+  }
+
+  /** A defect must leave neither client nor engine waiting. */
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      exchange.defect(e);
+    }
   }
 
   private void connected(AsyncResult<HttpClientRequest> result) {
@@ -79,7 +88,7 @@ final class Call {
     connected.headers().setAll(exchange.request.headers());
     reused = !exchange.relay.isFirstUse(connected.connection());
     connected.exceptionHandler(cause -> broken(connected, cause));
-    connected.send(exchange.request.body()).onComplete(answer -> headed(connected, answer));
+    connected.send(exchange.request.body()).onComplete(answer -> guarded(() -> headed(connected, answer)));
   }
 
   private void headed(HttpClientRequest asked, AsyncResult<HttpClientResponse> result) {
@@ -107,8 +116,8 @@ final class Call {
     if (EventStream.is(head)) {
       events = new EventStream(exchange.request.dropUsage());
     }
-    head.handler(this::received);
-    head.endHandler(this::completed);
+    head.handler(bytes -> guarded(() -> received(bytes)));
+    head.endHandler(end -> guarded(this::completed));
   }
 
   private void received(Buffer bytes) {
@@ -157,7 +166,7 @@ final class Call {
     }
   }
 
-  private void completed(@Nullable Void end) {
+  private void completed() {
     if (done) {
       return;
     }
@@ -197,7 +206,9 @@ final class Call {
 
   private void announce() {
     began = true;
-    attempt.firstByte();
+    if (events != null && status() < 400) {
+      attempt.firstByte(); // an error needs no prefill, and a whole answer tells not how long it took
+    }
     HttpClientResponse head = response;
     if (head != null) {
       exchange.answer.begin(head.statusCode(), head.headers(), attempt, exchange.attempts() > 1);

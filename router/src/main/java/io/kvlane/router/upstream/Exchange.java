@@ -4,6 +4,8 @@ import io.kvlane.router.routing.Route;
 import io.kvlane.router.upstream.Failure.Kind;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request and the attempts to have it answered, one after the other, at distinct replicas. Once
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Exchange {
+  private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+
   final Relay relay;
   final EngineRequest request;
   final Answer answer;
@@ -71,6 +75,12 @@ public final class Exchange {
       }
       finish(Failure.of(kind));
     }
+  }
+
+  /** Something went wrong that must not. */
+  void defect(RuntimeException cause) {
+    log.error("An exchange failed", cause);
+    abort(Kind.INTERNAL);
   }
 
   /** The client does not keep up: the engine has to wait. */
