@@ -4,23 +4,10 @@
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/kvlane/bench
 
+. "$repository/deploy/jdk.sh"
+
 say() { echo "$*" >&2; }
 die() { say "$(basename "$0"): $*"; exit 1; }
-
-# The 'java' of a JDK 25: of JAVA_HOME, of the PATH, or of the usual places; as Maven's toolchains.
-java25() {
-  local java home
-  for java in "${JAVA_HOME:-/nowhere}/bin/java" "$(command -v java || true)" \
-    /usr/lib/jvm/*/bin/java "$HOME"/.sdkman/candidates/java/*/bin/java "$HOME"/.jdks/*/bin/java; do
-    [ -x "$java" ] || continue
-    home=$(dirname "$(dirname "$(readlink -f "$java")")")
-    if grep -qs '^JAVA_VERSION="25' "$home/release"; then
-      echo "$home/bin/java"
-      return
-    fi
-  done
-  die "no JDK 25 found; set JAVA_HOME to one"
-}
 
 # test_classpath MODULE: compiles the module with its tests and prints their class path.
 test_classpath() {

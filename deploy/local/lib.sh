@@ -4,42 +4,27 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 run=$here/.run
+. "$root/deploy/jdk.sh"
 
 die() {
   echo "kvlane: $*" >&2
   exit 1
 }
 
-# The home of a JDK 25: KVLANE_JAVA_HOME, JAVA_HOME, the java on the PATH, or where systems put JDKs.
-java_home() {
-  local home on_path=
-  if command -v java >/dev/null; then
-    on_path=$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")
-  fi
-  for home in "${KVLANE_JAVA_HOME:-}" "${JAVA_HOME:-}" "$on_path" \
-    /usr/lib/jvm/* /opt/*jdk* /Library/Java/JavaVirtualMachines/*/Contents/Home \
-    "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/*; do
-    if [ -n "$home" ] && grep -qs '^JAVA_VERSION="25[".]' "$home/release"; then
-      echo "$home"
-      return
-    fi
-  done
-  die "no JDK 25 found; install one, or set KVLANE_JAVA_HOME to its folder"
-}
-
 # Builds what is missing or older than its sources.
 build() {
-  local module jar stale=
+  local stamp=$root/target/local-build module stale=
+  [ -f "$stamp" ] || stale=yes
   for module in simulator agent router; do
-    jar=$(ls "$root/$module"/target/kvlane-$module-*.jar 2>/dev/null | head -n 1) || true
-    if [ -z "$jar" ] || [ ! -d "$root/$module/target/lib" ] \
-      || [ -n "$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$jar" -type f | head -n 1)" ]; then
-      stale=yes
-    fi
+    ls "$root/$module"/target/kvlane-$module-*.jar "$root/$module"/target/lib/*.jar >/dev/null 2>&1 || stale=yes
   done
+  if [ -z "$stale" ]; then
+    stale=$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$stamp" -type f | head -n 1)
+  fi
   if [ -n "$stale" ]; then
     echo "Building KVLane (about a minute, longer on the first run) ..." >&2
     (cd "$root" && mvn -q -B -DskipTests package) || die "the build failed"
+    touch "$stamp"
   fi
 }
 
@@ -63,15 +48,16 @@ jvm_flags=(
 start() {
   local name=$1 module=$2 heap=$3
   shift 3
+  : >"$run/$name.log"
   setsid "$java/bin/java" "-Xmx$heap" "${jvm_flags[@]}" -cp "$(class_path "$module")" "$@" \
     >"$run/$name.log" 2>&1 </dev/null &
   echo $! >"$run/$name.pid"
 }
 
-# Whether the process of a pid file is one of ours: pids are used again.
+# Whether the process of a pid file is one of ours (pids are used again), or is just becoming it.
 alive() {
   local pid
-  pid=$(cat "$1") && ps -o args= -p "$pid" 2>/dev/null | grep -q io.kvlane
+  pid=$(cat "$1") && ps -o args= -p "$pid" 2>/dev/null | grep -qE 'io\.kvlane|deploy/local/up'
 }
 
 # ready NAME: waits until its log says so

@@ -12,8 +12,8 @@ import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.router.config.RouterConfig;
 
 /**
- * Joins the region's cluster. It carries bytes and strings only: whatever would have to be
- * deserialized as a Java object is refused.
+ * Joins the region's cluster. It carries bytes and strings only: classes of libraries on the class
+ * path are never deserialized.
  */
 public final class RegionCluster {
   /** Frames a ring holds: at 200 a second and 4 kB each, ten seconds in 8 MB, twice with backup. */
@@ -45,10 +45,11 @@ public final class RegionCluster {
     member.getJetConfig().setEnabled(false);
     member.getMetricsConfig().setEnabled(false);
 
-    JavaSerializationFilterConfig nothing = new JavaSerializationFilterConfig();
-    nothing.setDefaultsDisabled(true);
-    nothing.getWhitelist().addPackages("io.kvlane.none");
-    member.getSerializationConfig().setJavaSerializationFilterConfig(nothing);
+    // Hazelcast's own exceptions travel as Java objects; nothing else may.
+    JavaSerializationFilterConfig filter = new JavaSerializationFilterConfig();
+    filter.setDefaultsDisabled(true);
+    filter.getWhitelist().addPrefixes("com.hazelcast.", "java.lang.", "java.util.", "[");
+    member.getSerializationConfig().setJavaSerializationFilterConfig(filter);
 
     var network = member.getNetworkConfig();
     network.setPort(cluster.port()).setPortAutoIncrement(false);

@@ -12,16 +12,20 @@ import java.util.function.LongSupplier;
 final class Breaker {
   static final int FAILURES = 3;
   private static final long MIN_OPEN_NANOS = 1_000_000_000L;
-  private static final long MAX_OPEN_NANOS = 30_000_000_000L;
 
   private final LongSupplier nanos;
+  private final long maxOpenNanos;
   private int failures;
   private long openNanos;
   private long openUntil;
   private long probedAt;
 
-  Breaker(LongSupplier nanos) {
+  /**
+   * @param maxOpenNanos longest time between probes, at least a second
+   */
+  Breaker(LongSupplier nanos, long maxOpenNanos) {
     this.nanos = nanos;
+    this.maxOpenNanos = maxOpenNanos;
   }
 
   /** Whether a request may go there now. While half open, at most one a second. */
@@ -48,7 +52,7 @@ final class Breaker {
   synchronized void failed() {
     failures++;
     if (failures >= FAILURES) {
-      openNanos = openNanos == 0 ? MIN_OPEN_NANOS : Math.min(2 * openNanos, MAX_OPEN_NANOS);
+      openNanos = openNanos == 0 ? MIN_OPEN_NANOS : Math.min(2 * openNanos, maxOpenNanos);
       openUntil = nanos.getAsLong() + openNanos;
     }
   }

@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class Fleet {
   private static final Logger log = LoggerFactory.getLogger(Fleet.class);
 
+  /** A replica that keeps failing is tried again at least this often. */
+  private static final long MAX_OPEN_NANOS = 30_000_000_000L;
+
   private final LongSupplier nanos;
   private final int maxReplicas;
   private final BitSet slots = new BitSet();
@@ -74,7 +77,7 @@ final class Fleet {
       log.warn("Replica {} is ignored: there are already {} (index.maxReplicas)", state.id(), slot);
       return null;
     }
-    Replica replica = new Replica(state, slot, new Breaker(nanos));
+    Replica replica = new Replica(state, slot, new Breaker(nanos, MAX_OPEN_NANOS));
     slots.set(slot);
     Map<String, Replica> next = new HashMap<>(replicas);
     next.put(state.id(), replica);

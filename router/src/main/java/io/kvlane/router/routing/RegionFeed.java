@@ -263,7 +263,7 @@ final class RegionFeed implements AutoCloseable {
     }
     map.add(state.id(), replica.slot(), state.cacheTokens(), chunkBytes(state));
     map.epoch(state.id(), state.epoch());
-    if (!state.events() || !map.behind(state.id(), state.epoch(), state.sequence())) {
+    if (!map.behind(state.id(), state.epoch(), state.sequence())) {
       behind.remove(state.id());
       return;
     }

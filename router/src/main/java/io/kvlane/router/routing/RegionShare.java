@@ -67,9 +67,6 @@ final class RegionShare implements AutoCloseable {
     var _ =
         timer.scheduleWithFixedDelay(
             () -> guarded(this::report), LOAD_MILLIS, LOAD_MILLIS, TimeUnit.MILLISECONDS);
-    var _ =
-        timer.scheduleWithFixedDelay(
-            () -> guarded(this::flush), ROUTED_MILLIS, ROUTED_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** A periodic task must not throw, or it would never run again. */
@@ -85,9 +82,13 @@ final class RegionShare implements AutoCloseable {
 
   /** A request goes to a replica. Any thread. */
   void routed(RoutedFrame.Routed request) {
-    if (pendingCount.get() < MAX_PENDING) {
-      pendingCount.incrementAndGet();
-      pending.add(request);
+    if (closed || pendingCount.get() >= MAX_PENDING) {
+      return;
+    }
+    pending.add(request);
+    if (pendingCount.getAndIncrement() == 0) {
+      // The first of a batch; what comes within the next moment travels with it.
+      var _ = timer.schedule(() -> guarded(this::flush), ROUTED_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -111,6 +112,9 @@ final class RegionShare implements AutoCloseable {
                     outstanding.release();
                     if (error != null && !closed) {
                       log.warn("Routed requests were not shared: {}", error.toString());
+                    }
+                    if (!closed && !pending.isEmpty()) {
+                      timer.execute(() -> guarded(this::flush));
                     }
                   });
     }

@@ -39,6 +39,9 @@ final class Tokenizer {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int MAX_CONNECTIONS = 64;
 
+  /** Falling back costs precision only, so a recovered tokenizer should be noticed soon. */
+  private static final long MAX_OPEN_NANOS = 2_000_000_000L;
+
   /** Answers above this size are parsed off the event loop. */
   private static final int LARGE_BYTES = 256 << 10;
 
@@ -61,7 +64,7 @@ final class Tokenizer {
   private static final class Pool {
     final Cache<Key, Blocks> cache;
     final long limitMillis;
-    final Breaker breaker = new Breaker(System::nanoTime);
+    final Breaker breaker = new Breaker(System::nanoTime, MAX_OPEN_NANOS);
 
     Pool(RouterConfig.Tokenize config) {
       cache = Caffeine.newBuilder().maximumSize(config.cacheEntries()).build();

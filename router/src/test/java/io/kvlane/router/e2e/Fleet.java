@@ -80,6 +80,7 @@ public final class Fleet implements AutoCloseable {
     await("router " + i + " sees " + count + " healthy replicas")
         .atMost(START)
         .pollInterval(Duration.ofMillis(50))
+        .ignoreExceptionsInstanceOf(IOException.class)
         .until(
             () ->
                 Http.get(admin(i) + "/metrics")

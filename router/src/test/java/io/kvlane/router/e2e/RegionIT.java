@@ -37,7 +37,8 @@ class RegionIT {
   @ParameterizedTest
   @ValueSource(strings = {"tokens", "text"})
   void crashesUnderLoad_noRequestFailsAndTheMapIsRightAgain(String keySpace) throws Exception {
-    try (Fleet fleet = new Fleet(dir, 3, 2, keySpace, FAST).start()) {
+    try (Fleet fleet = new Fleet(dir, 3, 2, keySpace, FAST)) {
+      fleet.start();
       // Warm through one router, hit through the other.
       for (int i = 0; i < 6; i++) {
         Http.Chat cold = Http.chat(fleet.router(1), prompt(i));

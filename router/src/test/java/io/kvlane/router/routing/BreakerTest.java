@@ -9,7 +9,7 @@ class BreakerTest {
   private static final long SECOND = 1_000_000_000L;
 
   private final AtomicLong now = new AtomicLong(5 * SECOND);
-  private final Breaker breaker = new Breaker(now::get);
+  private final Breaker breaker = new Breaker(now::get, 30 * SECOND);
 
   private void fail(int times) {
     for (int i = 0; i < times; i++) {
