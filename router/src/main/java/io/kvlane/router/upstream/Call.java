@@ -92,7 +92,7 @@ final class Call {
   }
 
   private void headed(HttpClientRequest asked, AsyncResult<HttpClientResponse> result) {
-    if (done || asked != request) {
+    if (done || !asked.equals(request)) {
       return;
     }
     if (result.failed()) {
@@ -235,7 +235,7 @@ final class Call {
   }
 
   private void broken(HttpClientRequest asked, Throwable cause) {
-    if (done || asked != request) {
+    if (done || !asked.equals(request)) {
       return;
     }
     if (reused && response == null && !stale) {
