@@ -105,6 +105,35 @@ class FaultsIT {
   }
 
   @Test
+  @DisplayName("S05: a reset on a connection used before is tried once on a new one, there alone")
+  void resetOfAReusedConnection_isTriedOnANewOne() {
+    bad.then(json(200, OK), reset(), json(200, OK));
+
+    for (int i = 0; i < 3; i++) { // one, the other, and the first again
+      assertThat(at.post(CHAT, chat("")).body()).isEqualTo(OK);
+    }
+
+    assertThat(bad.calls()).isEqualTo(3);
+    assertThat(good.calls()).isEqualTo(1);
+    assertThat(at.routing.ended())
+        .hasSize(3)
+        .allMatch(ended -> ended.outcome() instanceof Route.Outcome.Answered);
+  }
+
+  @Test
+  @DisplayName("S05: a second reset, on the new connection, fails over")
+  void resetTwice_failsOver() {
+    bad.then(json(200, OK), reset(), reset());
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(at.post(CHAT, chat("")).body()).isEqualTo(OK);
+    }
+
+    assertThat(bad.calls()).isEqualTo(3);
+    assertThat(good.calls()).isEqualTo(2);
+  }
+
+  @Test
   @DisplayName("S05: a refused connection fails over")
   void refused_failsOver() {
     bad.close();

@@ -60,6 +60,7 @@ public final class StaticRouterMain {
             config,
             new StaticRouting(replicas, models, 100_000, false),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    RouterServer.warmUp();
     server
         .start()
         .onSuccess(

@@ -2,6 +2,8 @@ package io.kvlane.router;
 
 import static io.kvlane.router.MockEngine.DONE;
 import static io.kvlane.router.MockEngine.delta;
+import static io.kvlane.router.MockEngine.json;
+import static io.kvlane.router.MockEngine.silence;
 import static io.kvlane.router.MockEngine.stall;
 import static io.kvlane.router.MockEngine.stream;
 import static io.kvlane.router.RouterFixture.CHAT;
@@ -119,6 +121,44 @@ class StreamingIT {
       assertThat(text.toString()).contains(delta("a"));
     }
     await().until(at::isIdle);
+  }
+
+  @Test
+  void silenceBeforeTheAnswer_withKeepAlive_bringsCommentsWhileReplicasAreTried() {
+    at = new RouterFixture(2, "{sse: {keepAlive: 100ms}, timeouts: {firstByte: 1s}}");
+    at.engines.get(0).always(silence());
+    at.engines.get(1).always(stream(delta("a"), DONE));
+
+    var answer = at.post(CHAT, streamed());
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("content-type")).hasValue("text/event-stream");
+    assertThat(answer.body()).startsWith(": keep-alive\n\n").endsWith(delta("a") + DONE);
+    assertThat(at.engines.get(0).calls()).isEqualTo(1);
+  }
+
+  @Test
+  void errorAfterComments_isAnEvent() {
+    at = new RouterFixture(1, "sse: {keepAlive: 100ms}");
+    var engine = at.engine();
+    engine.always(engine.after(1000, json(400, "{\"error\":\n{\"code\":\"too_long\"}}")));
+
+    var answer = at.post(CHAT, streamed());
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body())
+        .startsWith(": keep-alive\n\n")
+        .endsWith("\n\ndata: {\"error\": {\"code\":\"too_long\"}}\n\n");
+  }
+
+  @Test
+  void noReplicaAfterComments_isAnErrorEvent() {
+    at = new RouterFixture(1, "{sse: {keepAlive: 100ms}, timeouts: {firstByte: 1s}}");
+    at.engine().always(silence());
+
+    var answer = at.post(CHAT, streamed());
+
+    assertThat(answer.body()).startsWith(": keep-alive\n\n").contains("\n\ndata: {\"error\":{");
   }
 
   @Test

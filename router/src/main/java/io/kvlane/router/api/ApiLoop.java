@@ -14,7 +14,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.PoolOptions;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
 final class ApiLoop extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(ApiLoop.class);
   private static final long TICK_MILLIS = 50;
-  private static final int MAX_ENGINE_CONNECTIONS = 16_384;
 
   private final Shared shared;
   private final int port;
@@ -49,15 +47,13 @@ final class ApiLoop extends VerticleBase {
     RouterConfig config = shared.config();
     var limits = config.limits();
     var timeouts = config.timeouts();
-    var client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_1_1)
-                .setConnectTimeout((int) timeouts.connect().toMillis())
-                .setKeepAliveTimeout((int) timeouts.keepAlive().toSeconds())
-                .setMaxChunkSize(64 << 10)
-                .setMaxHeaderSize(64 << 10),
-            new PoolOptions().setHttp1MaxSize(MAX_ENGINE_CONNECTIONS).setCleanerPeriod(500));
+    var toEngines =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_1_1)
+            .setConnectTimeout((int) timeouts.connect().toMillis())
+            .setKeepAliveTimeout((int) timeouts.keepAlive().toSeconds())
+            .setMaxChunkSize(64 << 10)
+            .setMaxHeaderSize(64 << 10);
     var options =
         new RelayOptions(
             config.retry().attempts(),
@@ -71,7 +67,7 @@ final class ApiLoop extends VerticleBase {
         new Loop(
             shared,
             Loop.executor(context),
-            new Relay(client, options, shared.metrics()::attempt, System::nanoTime),
+            new Relay(vertx, toEngines, options, shared.metrics()::attempt, System::nanoTime),
             new BodyScanner(limits.maxMessages(), limits.maxDepth(), this::chunkBytes),
             new Sweeper(),
             new FlushQueue(context),
@@ -86,6 +82,8 @@ final class ApiLoop extends VerticleBase {
             .createHttpServer(
                 new HttpServerOptions()
                     .setHttp2ClearTextEnabled(false)
+                    .setPerFrameWebSocketCompressionSupported(false)
+                    .setPerMessageWebSocketCompressionSupported(false)
                     .setHandle100ContinueAutomatically(true)
                     .setMaxChunkSize(64 << 10)
                     .setMaxHeaderSize(limits.maxHeaderBytes())

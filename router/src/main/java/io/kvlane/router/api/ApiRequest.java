@@ -118,6 +118,7 @@ final class ApiRequest implements Sweeper.Watched {
       return;
     }
     scanned = body;
+    reader.handOver();
     phase = Phase.QUEUED;
     since = loop.nanos().getAsLong();
     Ticket mine =
@@ -168,7 +169,6 @@ final class ApiRequest implements Sweeper.Watched {
     }
     phase = Phase.EXCHANGE;
     route = result.result();
-    reader.handOver();
     guarded(() -> exchange(body, result.result()));
   }
 

@@ -50,10 +50,8 @@ final class BodyReader {
     return length;
   }
 
-  /** Forgets the bytes, as a copy of them is on its way; the budget is charged until the end. */
+  /** Leaves the bytes to others; the budget is charged until the end. */
   void handOver() {
-    budget.giveBack(taken - length);
-    taken = length;
     bytes = NOTHING;
   }
 

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes one answer to a client, and has the engine wait while the client does not keep up. */
 final class ClientAnswer implements Answer {
+  private static final String COMMENT = ": keep-alive\n\n";
+  private static final int MAX_REFRAMED = 1 << 20;
+
   private final ApiRequest request;
   private final HttpServerResponse response;
   private final ErrorShape shape;
@@ -22,6 +25,13 @@ final class ClientAnswer implements Answer {
   private @Nullable Buffer pending;
   private boolean began;
   private boolean events;
+
+  /** The head went out before an engine answered. */
+  private boolean early;
+
+  /** An answer that is no stream, but has to become an event of one. */
+  private @Nullable Buffer reframed;
+
   private boolean closed;
 
   ClientAnswer(
@@ -50,10 +60,17 @@ final class ClientAnswer implements Answer {
   @Override
   public void begin(int status, MultiMap headers, Route.Attempt attempt, boolean failover) {
     began = true;
+    String type = headers.get(HttpHeaders.CONTENT_TYPE);
+    boolean stream = type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+    if (early) {
+      reframed = stream ? null : Buffer.buffer();
+      request.decision(failover);
+      request.began(status, attempt);
+      return;
+    }
+    events = stream;
     MultiMap to = response.headers();
     Headers.toClient(headers, to);
-    String type = headers.get(HttpHeaders.CONTENT_TYPE);
-    events = type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     response.setStatusCode(status);
     if ((status == 429 || status == 503) && !to.contains(Headers.RETRY_AFTER)) {
       to.set(Headers.RETRY_AFTER, "1");
@@ -79,7 +96,40 @@ final class ClientAnswer implements Answer {
   }
 
   @Override
+  public void keepAlive() {
+    if (closed || reframed != null) {
+      return;
+    }
+    if (!began) {
+      began = true;
+      early = true;
+      events = true;
+      response.headers().set(HttpHeaders.CONTENT_TYPE, "text/event-stream");
+      name();
+    }
+    send(Buffer.buffer(COMMENT));
+  }
+
+  @Override
   public void write(Buffer bytes) {
+    Buffer whole = reframed;
+    if (closed || whole == null) {
+      send(bytes);
+    } else if (whole.length() + bytes.length() <= MAX_REFRAMED) {
+      whole.appendBuffer(bytes);
+    } else {
+      cut();
+    }
+  }
+
+  /** Breaks the answer off: the connection's end tells the client, and frees the rest. */
+  void cut() {
+    closed = true;
+    pending = null;
+    response.reset();
+  }
+
+  private void send(Buffer bytes) {
     if (closed) {
       return;
     }
@@ -115,6 +165,10 @@ final class ClientAnswer implements Answer {
       return;
     }
     closed = true;
+    Buffer whole = reframed;
+    if (whole != null) {
+      last = shape.event(whole.appendBuffer(last));
+    }
     Buffer bytes = pending;
     pending = null;
     if (bytes != null) {
@@ -138,10 +192,10 @@ final class ClientAnswer implements Answer {
     ApiError error = ApiError.of(failure);
     request.broke(failure, error);
     if (failure.kind() == Failure.Kind.SLOW_CLIENT || (began && !events)) {
-      closed = true;
-      response.reset(); // an end would make the answer look complete
+      cut(); // an end would make the answer look complete
     } else if (began) {
-      end(shape.event(error, requestId));
+      reframed = null;
+      end(shape.event(shape.body(error, requestId)));
     } else {
       request.refuse(error);
     }

@@ -85,10 +85,10 @@ enum ErrorShape {
     return Buffer.buffer(bytes.toByteArray());
   }
 
-  /** The error as an event in a stream that has begun. */
-  Buffer event(ApiError error, String requestId) {
-    return Buffer.buffer(eventPrefix().getBytes(UTF_8))
-        .appendBuffer(body(error, requestId))
-        .appendString("\n\n");
+  /** An error's body as an event of a stream that has begun. */
+  Buffer event(Buffer body) {
+    // Line ends would end the data; in JSON they are but space.
+    String data = body.toString(UTF_8).replace('\r', ' ').replace('\n', ' ');
+    return Buffer.buffer(eventPrefix() + data + "\n\n");
   }
 }

@@ -19,6 +19,12 @@ public interface Answer {
    */
   void begin(int status, MultiMap headers, Route.Attempt attempt, boolean failover);
 
+  /**
+   * Nothing has come from the engine for a while. May come before {@link #begin}, and then commits
+   * the answer to being an event stream. Always between events.
+   */
+  void keepAlive();
+
   /** Bytes of the body, in order. */
   void write(Buffer bytes);
 

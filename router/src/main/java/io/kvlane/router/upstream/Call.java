@@ -4,6 +4,7 @@ import io.kvlane.router.routing.Route;
 import io.kvlane.router.upstream.Failure.Kind;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Call {
   private static final Buffer NOTHING = Buffer.buffer();
-  private static final String COMMENT = ": keep-alive\n\n";
 
   private final Exchange exchange;
   private final Route.Attempt attempt;
@@ -28,10 +28,19 @@ final class Call {
   private @Nullable EventStream events;
   private @Nullable Buffer held;
   private boolean began;
+
+  /** Whether the connection has carried other requests before. */
+  private boolean reused;
+
+  /** Whether the request was sent anew because the connection was closed already. */
+  private boolean stale;
+
   private boolean ended;
   private boolean done;
   private long lastByte;
-  private long lastWrite;
+
+  /** Whether there were bytes since the last tick: it asks the clock, not every chunk. */
+  private boolean heard;
   private long pausedAt;
   private boolean paused;
 
@@ -43,18 +52,29 @@ final class Call {
   }
 
   void start() {
-    exchange
-        .relay
-        .client
+    send(exchange.relay.client);
+  }
+
+  private void send(HttpClient client) {
+    client
         .request(HttpMethod.POST, attempt.port(), attempt.host(), exchange.request.uri())
-        .onComplete(this::connected);
+        .onComplete(result -> guarded(() -> connected(result)));
+  }
+
+  /** A defect must leave neither client nor engine waiting. */
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      exchange.defect(e);
+    }
   }
 
   private void connected(AsyncResult<HttpClientRequest> result) {
     if (done) {
       if (result.succeeded()) {
         HttpClientRequest late = result.result();
-        late.exceptionHandler(this::broken); // hears of nothing but this reset
+        late.exceptionHandler(cause -> broken(late, cause)); // hears of nothing but this reset
         late.reset();
       }
       return;
@@ -66,21 +86,22 @@ final class Call {
     HttpClientRequest connected = result.result();
     request = connected;
     connected.headers().setAll(exchange.request.headers());
-    connected.exceptionHandler(this::broken);
-    connected.send(exchange.request.body()).onComplete(this::headed);
+    reused = !exchange.relay.isFirstUse(connected.connection());
+    connected.exceptionHandler(cause -> broken(connected, cause));
+    connected.send(exchange.request.body()).onComplete(answer -> guarded(() -> headed(connected, answer)));
   }
 
-  private void headed(AsyncResult<HttpClientResponse> result) {
-    if (done) {
+  private void headed(HttpClientRequest asked, AsyncResult<HttpClientResponse> result) {
+    if (done || !asked.equals(request)) {
       return;
     }
     if (result.failed()) {
-      broken(result.cause());
+      broken(asked, result.cause());
       return;
     }
     HttpClientResponse head = result.result();
     response = head;
-    head.exceptionHandler(this::broken);
+    head.exceptionHandler(cause -> broken(asked, cause));
     int status = head.statusCode();
     if (status == 429) {
       end(new Route.Outcome.Abandoned(), Kind.BUSY.word());
@@ -95,15 +116,15 @@ final class Call {
     if (EventStream.is(head)) {
       events = new EventStream(exchange.request.dropUsage());
     }
-    head.handler(this::received);
-    head.endHandler(this::completed);
+    head.handler(bytes -> guarded(() -> received(bytes)));
+    head.endHandler(end -> guarded(this::completed));
   }
 
   private void received(Buffer bytes) {
     if (done) {
       return;
     }
-    lastByte = exchange.relay.nanos.getAsLong();
+    heard = true;
     EventStream stream = events;
     if (stream == null) {
       if (began) {
@@ -145,7 +166,7 @@ final class Call {
     }
   }
 
-  private void completed(@Nullable Void end) {
+  private void completed() {
     if (done) {
       return;
     }
@@ -185,7 +206,9 @@ final class Call {
 
   private void announce() {
     began = true;
-    attempt.firstByte();
+    if (events != null && status() < 400) {
+      attempt.firstByte(); // an error needs no prefill, and a whole answer tells not how long it took
+    }
     HttpClientResponse head = response;
     if (head != null) {
       exchange.answer.begin(head.statusCode(), head.headers(), attempt, exchange.attempts() > 1);
@@ -193,7 +216,7 @@ final class Call {
   }
 
   private void write(Buffer bytes) {
-    lastWrite = lastByte;
+    exchange.wrote();
     exchange.answer.write(bytes);
   }
 
@@ -211,8 +234,18 @@ final class Call {
     return response == null ? 0 : response.statusCode();
   }
 
-  private void broken(Throwable cause) {
-    if (!done) {
+  private void broken(HttpClientRequest asked, Throwable cause) {
+    if (done || !asked.equals(request)) {
+      return;
+    }
+    if (reused && response == null && !stale) {
+      // The engine closed an idle connection just as it was taken out of the pool: that says
+      // nothing of the engine, and does not count as an attempt.
+      stale = true;
+      asked.reset();
+      request = null;
+      send(exchange.relay.fresh);
+    } else {
       boolean connecting = response == null && cause instanceof ConnectException;
       fail(Failure.of(began ? Kind.BROKEN : connecting ? Kind.CONNECT : Kind.RESET));
     }
@@ -271,9 +304,19 @@ final class Call {
     }
   }
 
+  /** Whether the client may get a comment now: no event is half written, and it reads. */
+  boolean betweenEvents() {
+    EventStream stream = events;
+    return !paused && (!began || (stream != null && stream.betweenEvents()));
+  }
+
   void tick(long now) {
     if (done) {
       return;
+    }
+    if (heard) {
+      heard = false;
+      lastByte = now;
     }
     if (paused) {
       if (now - pausedAt > options.slowClient().toNanos()) {
@@ -286,15 +329,6 @@ final class Call {
       }
     } else if (now - lastByte > options.idle().toNanos()) {
       fail(Failure.of(began ? Kind.IDLE_TIMEOUT : Kind.FIRST_BYTE_TIMEOUT));
-    } else if (began && events != null && !options.keepAlive().isZero()) {
-      keepAlive(now, events);
-    }
-  }
-
-  private void keepAlive(long now, EventStream stream) {
-    if (now - lastWrite > options.keepAlive().toNanos() && stream.betweenEvents()) {
-      lastWrite = now;
-      exchange.answer.write(Buffer.buffer(COMMENT));
     }
   }
 }

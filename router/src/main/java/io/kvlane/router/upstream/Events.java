@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kvlane.router.upstream.EventStream.Opening;
+import org.jspecify.annotations.Nullable;
 
 /** Reads single server-sent events. */
 final class Events {
@@ -15,16 +16,31 @@ final class Events {
 
   /** The event's data: its {@code data} lines, joined. Empty if there are none. */
   static String data(String event) {
-    StringBuilder data = new StringBuilder();
-    for (String line : event.split("\r\n|\n|\r", -1)) {
-      if (line.startsWith("data:")) {
-        if (!data.isEmpty()) {
-          data.append('\n');
+    @Nullable StringBuilder several = null;
+    String data = "";
+    int from = 0;
+    while (from < event.length()) {
+      int end = lineEnd(event, from);
+      if (event.startsWith("data:", from)) {
+        int value = from + (event.startsWith(" ", from + 5) ? 6 : 5);
+        if (data.isEmpty() && several == null) {
+          data = event.substring(value, end);
+        } else {
+          several = several == null ? new StringBuilder(data) : several;
+          several.append('\n').append(event, value, end);
         }
-        data.append(line, line.startsWith("data: ") ? 6 : 5, line.length());
       }
+      from = end + 1;
     }
-    return data.toString();
+    return several == null ? data : several.toString();
+  }
+
+  /** Where the line ends that begins at {@code from}; between a CR and an LF is an empty one. */
+  private static int lineEnd(String event, int from) {
+    int lf = event.indexOf('\n', from);
+    int end = lf < 0 ? event.length() : lf;
+    int cr = event.indexOf('\r', from, end);
+    return cr < 0 ? end : cr;
   }
 
   /** What {@code event} means as the first one of a stream. */

@@ -4,6 +4,8 @@ import io.kvlane.router.routing.Route;
 import io.kvlane.router.upstream.Failure.Kind;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request and the attempts to have it answered, one after the other, at distinct replicas. Once
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Exchange {
+  private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+
   final Relay relay;
   final EngineRequest request;
   final Answer answer;
@@ -24,6 +28,11 @@ public final class Exchange {
   private @Nullable Call call;
   private int attempts;
   private boolean over;
+  private long lastWrite;
+
+  /** Whether something went to the client since the last tick. */
+  private boolean wrote;
+
   private Failure lastFailure = Failure.of(Kind.CONNECT);
 
   Exchange(Relay relay, EngineRequest request, Route route, Answer answer) {
@@ -35,6 +44,7 @@ public final class Exchange {
 
   /** Sends the request to the best replica. */
   public void begin() {
+    lastWrite = relay.nanos.getAsLong();
     if (!next()) {
       finish(lastFailure);
     }
@@ -67,6 +77,12 @@ public final class Exchange {
     }
   }
 
+  /** Something went wrong that must not. */
+  void defect(RuntimeException cause) {
+    log.error("An exchange failed", cause);
+    abort(Kind.INTERNAL);
+  }
+
   /** The client does not keep up: the engine has to wait. */
   public void pause() {
     if (call != null) {
@@ -85,7 +101,31 @@ public final class Exchange {
   public void tick(long now) {
     if (call != null && !over) {
       call.tick(now);
+      keepAlive(now);
     }
+  }
+
+  /** Tells a client that waits for a stream that it still comes, whoever will answer. */
+  private void keepAlive(long now) {
+    if (wrote) {
+      wrote = false;
+      lastWrite = now;
+    }
+    Call current = call;
+    long limit = relay.options.keepAlive().toNanos();
+    if (limit > 0
+        && request.stream()
+        && current != null
+        && current.betweenEvents()
+        && now - lastWrite > limit) {
+      lastWrite = now;
+      answer.keepAlive();
+    }
+  }
+
+  /** Bytes of an answer go to the client. */
+  void wrote() {
+    wrote = true;
   }
 
   /** Begins the next attempt, if there is one. */

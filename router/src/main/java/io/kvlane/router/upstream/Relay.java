@@ -1,26 +1,70 @@
 package io.kvlane.router.upstream;
 
 import io.kvlane.router.routing.Route;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.PoolOptions;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Runs exchanges with engines for one event loop. Used on that loop only. */
 public final class Relay {
+  private static final int MAX_CONNECTIONS = 16_384;
+
   final HttpClient client;
+
+  /** Never takes a connection that was used before. */
+  final HttpClient fresh;
+
   final RelayOptions options;
   final AttemptObserver observer;
   final LongSupplier nanos;
 
+  /** Pooled connections that have not carried a request yet. */
+  private final Set<HttpConnection> unused = Collections.newSetFromMap(new IdentityHashMap<>());
+
   /**
-   * @param client a client of this event loop, without a limit for waiting requests
+   * @param vertx on whose current context everything runs
+   * @param limits of the connections to engines
    * @param nanos a monotonic clock in nanoseconds
    */
   public Relay(
-      HttpClient client, RelayOptions options, AttemptObserver observer, LongSupplier nanos) {
-    this.client = client;
+      Vertx vertx,
+      HttpClientOptions limits,
+      RelayOptions options,
+      AttemptObserver observer,
+      LongSupplier nanos) {
+    this.client =
+        vertx
+            .httpClientBuilder()
+            .with(limits)
+            .with(pool())
+            .withConnectHandler(this::connected)
+            .build();
+    this.fresh =
+        vertx.createHttpClient(new HttpClientOptions(limits).setKeepAlive(false), pool());
     this.options = options;
     this.observer = observer;
     this.nanos = nanos;
+  }
+
+  private static PoolOptions pool() {
+    return new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS).setCleanerPeriod(500);
+  }
+
+  private void connected(HttpConnection connection) {
+    unused.add(connection);
+    connection.closeHandler(closed -> unused.remove(connection));
+  }
+
+  /** Whether the connection is new; asked once for each request. */
+  boolean isFirstUse(@Nullable HttpConnection connection) {
+    return unused.remove(connection);
   }
 
   /** Prepares an exchange; {@link Exchange#begin} sends it. */

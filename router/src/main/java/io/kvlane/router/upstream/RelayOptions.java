@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param answer limit for the first byte of an answer that is no stream
  * @param idle limit for silence in the middle of an answer
  * @param slowClient limit for a client that does not read
- * @param keepAlive silence of the engine after which the client gets a comment; zero for never
+ * @param keepAlive silence after which a client that waits for a stream gets a comment, even before
+ *     an engine has answered; zero for never
  */
 public record RelayOptions(
     int attempts,

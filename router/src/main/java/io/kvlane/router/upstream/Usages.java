@@ -1,16 +1,19 @@
 package io.kvlane.router.upstream;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kvlane.router.routing.Route;
 import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the token counts that engines report, in OpenAI's and in Anthropic's form. */
 final class Usages {
-  private static final byte[] KEY = "\"usage\"".getBytes(UTF_8);
+  private static final String KEY = "\"usage\"";
 
   private Usages() {}
 
@@ -23,32 +26,63 @@ final class Usages {
     static final InEvent NONE = new InEvent(Route.Usage.UNKNOWN, false);
   }
 
-  /** Whether a {@code usage} that is not null may be in there. */
-  static boolean mentions(byte[] bytes, int from, int to) {
-    int at = from;
-    while ((at = indexOf(bytes, at, to)) >= 0) {
-      at += KEY.length;
-      if (object(bytes, at, to) >= 0) {
+  /** Whether a {@code usage} that is not null may be in there; {@code text} is Latin-1. */
+  static boolean mentions(String text) {
+    int at = text.indexOf(KEY);
+    while (at >= 0) {
+      at += KEY.length();
+      if (object(text, at) >= 0) {
         return true;
       }
+      at = text.indexOf(KEY, at);
     }
     return false;
   }
 
   static InEvent ofEvent(byte[] bytes, int from, int to) {
-    try {
-      JsonNode data = Events.JSON.readTree(Events.data(new String(bytes, from, to - from, UTF_8)));
-      JsonNode choices = data.path("choices");
-      JsonNode usage = data.path("usage");
-      if (usage.isObject()) {
-        return new InEvent(counts(usage), choices.isArray() && choices.isEmpty());
+    Route.Usage usage = Route.Usage.UNKNOWN;
+    boolean own = false;
+    boolean noChoices = false;
+    String data = Events.data(new String(bytes, from, to - from, UTF_8));
+    try (JsonParser parser = Events.JSON.createParser(data)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return InEvent.NONE;
       }
-      JsonNode nested = data.path("message").path("usage");
-      return new InEvent(
-          counts(nested.isObject() ? nested : data.path("response").path("usage")), false);
-    } catch (JacksonException e) {
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        JsonToken value = parser.nextToken();
+        switch (name) {
+          case "usage" -> {
+            if (value == JsonToken.START_OBJECT) {
+              own = true;
+              usage = counts(parser.readValueAsTree());
+            }
+          }
+          case "choices" -> noChoices = value == JsonToken.START_ARRAY && skipArray(parser);
+          case "message", "response" -> {
+            JsonNode nested = parser.<JsonNode>readValueAsTree().path("usage");
+            if (nested.isObject() && !own) {
+              usage = counts(nested);
+            }
+          }
+          default -> {}
+        }
+        parser.skipChildren();
+      }
+      return new InEvent(usage, own && noChoices);
+    } catch (IOException e) {
       return InEvent.NONE; // a malformed event: the client sees what the engine said
     }
+  }
+
+  /** Goes to the end of the array at which the parser stands; whether it is empty. */
+  private static boolean skipArray(JsonParser parser) throws IOException {
+    int elements = 0;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      parser.skipChildren();
+      elements++;
+    }
+    return elements == 0;
   }
 
   /** The last usage in a whole JSON answer. */
@@ -56,18 +90,15 @@ final class Usages {
     if (body == null) {
       return Route.Usage.UNKNOWN;
     }
-    byte[] bytes = body.getBytes();
-    int at = bytes.length - KEY.length;
-    while (at >= 0 && !keyAt(bytes, at)) {
-      at--;
-    }
-    int from = at < 0 ? -1 : object(bytes, at + KEY.length, bytes.length);
+    String text = body.toString(ISO_8859_1);
+    int at = text.lastIndexOf(KEY);
+    int from = at < 0 ? -1 : object(text, at + KEY.length());
     if (from < 0) {
       return Route.Usage.UNKNOWN;
     }
-    try (var parser = Events.JSON.createParser(bytes, from, bytes.length - from)) {
+    try (JsonParser parser = Events.JSON.createParser(text.substring(from))) {
       return counts(parser.readValueAsTree());
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       return Route.Usage.UNKNOWN; // not JSON after all
     }
   }
@@ -103,29 +134,11 @@ final class Usages {
         : -1;
   }
 
-  private static int indexOf(byte[] bytes, int from, int to) {
-    for (int i = from; i <= to - KEY.length; i++) {
-      if (bytes[i] == '"' && keyAt(bytes, i)) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  private static boolean keyAt(byte[] bytes, int at) {
-    for (int i = 0; i < KEY.length; i++) {
-      if (bytes[at + i] != KEY[i]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /** Where the object begins that is the value of a key that ends at {@code at}; -1 if none. */
-  private static int object(byte[] bytes, int at, int to) {
+  private static int object(String text, int at) {
     boolean colon = false;
-    for (int i = at; i < to; i++) {
-      switch (bytes[i]) {
+    for (int i = at; i < text.length(); i++) {
+      switch (text.charAt(i)) {
         case ' ', '\t', '\n', '\r' -> {}
         case ':' -> {
           if (colon) {

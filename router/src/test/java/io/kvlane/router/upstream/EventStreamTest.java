@@ -30,10 +30,11 @@ class EventStreamTest {
 
   private static String run(EventStream stream, String text, SplittableRandom cuts) {
     byte[] bytes = text.getBytes(UTF_8);
+    int longest = cuts == null || cuts.nextBoolean() ? 40 : 400; // parts of events, or several
     Buffer out = Buffer.buffer();
     int from = 0;
     while (from < bytes.length) {
-      int to = cuts == null ? bytes.length : Math.min(bytes.length, from + 1 + cuts.nextInt(40));
+      int to = cuts == null ? bytes.length : Math.min(bytes.length, from + 1 + cuts.nextInt(longest));
       out.appendBuffer(stream.feed(Buffer.buffer().appendBytes(bytes, from, to - from)));
       from = to;
     }
@@ -69,6 +70,16 @@ class EventStreamTest {
     Buffer chunk = Buffer.buffer("data: 1\n\ndata: 2\n\n");
 
     assertThat(new EventStream(true).feed(chunk)).isSameAs(chunk);
+  }
+
+  @Test
+  void feed_usageAmongWholeEvents_isTakenOut() {
+    var stream = new EventStream(true);
+    stream.feed(Buffer.buffer("data: 1\n\n"));
+
+    assertThat(stream.feed(Buffer.buffer("data: 2\n\n" + USAGE + "\n\ndata: 3\n\n")))
+        .hasToString("data: 2\n\ndata: 3\n\n");
+    assertThat(stream.usage()).isEqualTo(new Route.Usage(9, -1, 2));
   }
 
   @Test
