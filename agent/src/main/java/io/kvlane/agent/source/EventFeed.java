@@ -1,5 +1,7 @@
 package io.kvlane.agent.source;
 
+import static java.util.Objects.requireNonNull;
+
 import io.kvlane.agent.event.EventMessage;
 import io.kvlane.agent.event.Problem;
 import java.util.List;
@@ -44,6 +46,9 @@ public final class EventFeed implements AutoCloseable {
   /** Messages taken in one go, so that a busy engine does not starve the rest of the loop. */
   private static final int BURST = 256;
 
+  /** A request without any answer for this long is sent again, until the follower gives up. */
+  private static final long REPEAT_NANOS = 400_000_000L;
+
   private final ZContext context = new ZContext(1);
   private final Settings settings;
   private final Sink sink;
@@ -57,6 +62,9 @@ public final class EventFeed implements AutoCloseable {
   private int seenConnects;
   private int seenDisconnects;
   private boolean connected;
+  private long requestedFrom;
+  private long requestedAt;
+  private boolean answered;
 
   /**
    * Subscribes at once; messages wait in the socket until {@link #start}.
@@ -120,6 +128,7 @@ public final class EventFeed implements AutoCloseable {
     }
     watchConnection();
     drainReplay();
+    repeatRequest();
     for (int i = 0; i < BURST; i++) {
       Optional<EventMessage> message = source.poll();
       if (message.isEmpty()) {
@@ -157,6 +166,7 @@ public final class EventFeed implements AutoCloseable {
       if (reply.isEmpty()) {
         break;
       }
+      answered = true;
       if (reply.get().isEnd()) {
         stopReplay();
       }
@@ -176,18 +186,35 @@ public final class EventFeed implements AutoCloseable {
   }
 
   private void ask(long from) {
-    stopReplay();
-    String endpoint = settings.replay();
-    if (endpoint != null) {
+    if (settings.replay() != null) {
       sink.replay(from);
-      try {
-        ReplayClient client = new ReplayClient(context, endpoint, from, problems);
-        poller.register(client.socket(), ZMQ.Poller.POLLIN);
-        replay = client;
-      } catch (IllegalArgumentException e) {
-        // A name that cannot be resolved now: no answer in time, as from a silent socket.
-        problems.accept(new Problem(Problem.Reason.NO_REPLAY, String.valueOf(e.getMessage())));
-      }
+      request(from);
+    }
+  }
+
+  /**
+   * Sockets drop a request without a word, for instance while the other side is being bound. A new
+   * socket keeps late answers to the first request from mixing with those to the second.
+   */
+  private void repeatRequest() {
+    if (replay != null && !answered && nanos.getAsLong() - requestedAt > REPEAT_NANOS) {
+      request(requestedFrom);
+    }
+  }
+
+  private void request(long from) {
+    stopReplay();
+    requestedFrom = from;
+    requestedAt = nanos.getAsLong();
+    answered = false;
+    try {
+      ReplayClient client =
+          new ReplayClient(context, requireNonNull(settings.replay()), from, problems);
+      poller.register(client.socket(), ZMQ.Poller.POLLIN);
+      replay = client;
+    } catch (IllegalArgumentException e) {
+      // A name that cannot be resolved now: no answer in time, as from a silent socket.
+      problems.accept(new Problem(Problem.Reason.NO_REPLAY, String.valueOf(e.getMessage())));
     }
   }
 

@@ -41,6 +41,7 @@ final class Call {
 
   /** Whether there were bytes since the last tick: it asks the clock, not every chunk. */
   private boolean heard;
+
   private long pausedAt;
   private boolean paused;
 
@@ -88,7 +89,9 @@ final class Call {
     connected.headers().setAll(exchange.request.headers());
     reused = !exchange.relay.isFirstUse(connected.connection());
     connected.exceptionHandler(cause -> broken(connected, cause));
-    connected.send(exchange.request.body()).onComplete(answer -> guarded(() -> headed(connected, answer)));
+    connected
+        .send(exchange.request.body())
+        .onComplete(answer -> guarded(() -> headed(connected, answer)));
   }
 
   private void headed(HttpClientRequest asked, AsyncResult<HttpClientResponse> result) {
@@ -207,7 +210,8 @@ final class Call {
   private void announce() {
     began = true;
     if (events != null && status() < 400) {
-      attempt.firstByte(); // an error needs no prefill, and a whole answer tells not how long it took
+      attempt
+          .firstByte(); // an error needs no prefill, and a whole answer tells not how long it took
     }
     HttpClientResponse head = response;
     if (head != null) {

@@ -101,8 +101,7 @@ final class EventStream {
       return false;
     }
     byte before = chunk.getByte(length - 2);
-    return before == '\n'
-        || (before == '\r' && length > 3 && chunk.getByte(length - 3) == '\n');
+    return before == '\n' || (before == '\r' && length > 3 && chunk.getByte(length - 3) == '\n');
   }
 
   private Buffer scan(Buffer chunk) {

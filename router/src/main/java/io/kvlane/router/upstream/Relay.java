@@ -46,8 +46,7 @@ public final class Relay {
             .with(pool())
             .withConnectHandler(this::connected)
             .build();
-    this.fresh =
-        vertx.createHttpClient(new HttpClientOptions(limits).setKeepAlive(false), pool());
+    this.fresh = vertx.createHttpClient(new HttpClientOptions(limits).setKeepAlive(false), pool());
     this.options = options;
     this.observer = observer;
     this.nanos = nanos;

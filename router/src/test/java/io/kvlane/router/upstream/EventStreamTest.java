@@ -34,7 +34,8 @@ class EventStreamTest {
     Buffer out = Buffer.buffer();
     int from = 0;
     while (from < bytes.length) {
-      int to = cuts == null ? bytes.length : Math.min(bytes.length, from + 1 + cuts.nextInt(longest));
+      int to =
+          cuts == null ? bytes.length : Math.min(bytes.length, from + 1 + cuts.nextInt(longest));
       out.appendBuffer(stream.feed(Buffer.buffer().appendBytes(bytes, from, to - from)));
       from = to;
     }
