@@ -1,5 +1,7 @@
 package io.kvlane.router.routing;
 
+import static java.util.Objects.requireNonNull;
+
 import com.dynatrace.hash4j.hashing.Hashing;
 import com.hazelcast.core.HazelcastInstance;
 import io.kvlane.locality.decision.Decider;
@@ -20,6 +22,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -127,7 +130,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
    */
   private static ChainRoot root(
       KeySpace space, RequestFacts facts, List<Replica> replicas, int blockSize) {
-    String base = replicas.getFirst().state().models().getFirst();
+    List<String> models = replicas.getFirst().state().models();
+    String base = models.isEmpty() ? facts.model() : models.getFirst();
     String lora = base.equals(facts.model()) ? "" : facts.model();
     return new ChainRoot(space, base, lora, facts.salt(), blockSize);
   }
@@ -162,16 +166,20 @@ public final class LiveRouting implements Routing, AutoCloseable {
         new RequestFeatures(
             promptTokens, blockTokens, homeKey, (int) (home.depth() * textBlockTokens));
     List<ReplicaView> views = new ArrayList<>(replicas.size());
+    Map<ReplicaView, Replica> seen = new IdentityHashMap<>();
     for (Replica replica : replicas) {
-      views.add(replica.view());
+      ReplicaView view = replica.view();
+      views.add(view);
+      seen.put(view, replica);
     }
     Decision decision = Decider.decide(features, views, runs, Policy.DEFAULT);
     List<LiveRoute.Option> options = new ArrayList<>(replicas.size());
     for (Candidate candidate : decision.candidates()) {
-      Replica replica = fleet.get(candidate.replica().id());
-      if (replica != null) {
-        options.add(new LiveRoute.Option(replica, candidate.cachedTokens(), promptTokens));
-      }
+      options.add(
+          new LiveRoute.Option(
+              requireNonNull(seen.get(candidate.replica())),
+              candidate.cachedTokens(),
+              promptTokens));
     }
     return route(facts, decision.word().label(), options, text);
   }

@@ -11,10 +11,12 @@ import io.kvlane.locality.prefix.Blocks;
 import io.kvlane.router.config.RouterConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
@@ -41,6 +43,9 @@ final class Tokenizer {
 
   /** Falling back costs precision only, so a recovered tokenizer should be noticed soon. */
   private static final long MAX_OPEN_NANOS = 2_000_000_000L;
+
+  /** Some million tokens; an answer beyond it is a defect. */
+  private static final int MAX_ANSWER_BYTES = 32 << 20;
 
   /** Answers above this size are parsed off the event loop. */
   private static final int LARGE_BYTES = 256 << 10;
@@ -150,11 +155,27 @@ final class Tokenizer {
                     .compose(
                         response ->
                             response.statusCode() == 200
-                                ? response.body()
+                                ? body(response)
                                 : Future.failedFuture("status " + response.statusCode()))
                     .timeout(limitMillis, TimeUnit.MILLISECONDS)
                     .onFailure(error -> request.reset()))
         .timeout(2 * limitMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private static Future<Buffer> body(HttpClientResponse response) {
+    Promise<Buffer> whole = Promise.promise();
+    Buffer answer = Buffer.buffer();
+    response.handler(
+        part -> {
+          answer.appendBuffer(part);
+          if (answer.length() > MAX_ANSWER_BYTES) {
+            whole.tryFail("more than " + MAX_ANSWER_BYTES + " bytes");
+            var _ = response.request().reset();
+          }
+        });
+    response.exceptionHandler(whole::tryFail);
+    response.endHandler(end -> whole.tryComplete(answer));
+    return whole.future();
   }
 
   private Future<Blocks> parse(Buffer answer, int blockSize) {
@@ -188,6 +209,9 @@ final class Tokenizer {
               ids = Arrays.copyOf(ids, count * 2);
             }
             ids[count++] = (int) parser.getLongValue();
+          }
+          if (parser.currentToken() != JsonToken.END_ARRAY) {
+            throw new IOException("Token " + count + " is no integer");
           }
           return Blocks.tokens(Arrays.copyOf(ids, count), blockSize);
         }
