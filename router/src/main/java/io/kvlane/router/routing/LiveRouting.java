@@ -22,7 +22,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -166,7 +166,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
         new RequestFeatures(
             promptTokens, blockTokens, homeKey, (int) (home.depth() * textBlockTokens));
     List<ReplicaView> views = new ArrayList<>(replicas.size());
-    Map<ReplicaView, Replica> seen = new IdentityHashMap<>();
+    Map<ReplicaView, Replica> seen = new HashMap<>();
     for (Replica replica : replicas) {
       ReplicaView view = replica.view();
       views.add(view);
