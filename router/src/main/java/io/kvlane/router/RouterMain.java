@@ -73,7 +73,6 @@ public final class RouterMain {
       var routing = new LiveRouting(vertx, settings, hazelcast, registry);
       routing.start();
       var server = new RouterServer(vertx, settings, routing, registry);
-      RouterServer.warmUp();
       server.start().await(60, TimeUnit.SECONDS);
       PrintWriter out = spec.commandLine().getOut();
       out.printf(

@@ -6,7 +6,6 @@ import io.kvlane.router.routing.Routing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Duration;
 
 /** A router without its process: the composition that {@code RouterMain} and tests share. */
 public final class RouterServer {
@@ -20,14 +19,6 @@ public final class RouterServer {
   public RouterServer(Vertx vertx, RouterConfig config, Routing routing, MeterRegistry registry) {
     this.config = config;
     this.api = new ApiServer(vertx, config, routing, registry);
-  }
-
-  /**
-   * Has the virtual machine get used to requests, for at most two seconds or so; to be called
-   * before {@link #start}, not on an event loop. Leaves nothing behind.
-   */
-  public static void warmUp() {
-    new WarmUp(Duration.ofSeconds(2), System::nanoTime).run();
   }
 
   /** Listens. */

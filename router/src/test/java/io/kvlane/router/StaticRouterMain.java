@@ -60,7 +60,6 @@ public final class StaticRouterMain {
             config,
             new StaticRouting(replicas, models, 100_000, false),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-    RouterServer.warmUp();
     server
         .start()
         .onSuccess(
