@@ -167,8 +167,9 @@ public final class LiveRouting implements Routing, AutoCloseable {
             promptTokens, blockTokens, homeKey, (int) (home.depth() * textBlockTokens));
     List<ReplicaView> views = new ArrayList<>(replicas.size());
     Map<ReplicaView, Replica> seen = new HashMap<>();
+    double msPerToken = msPerToken(replicas);
     for (Replica replica : replicas) {
-      ReplicaView view = replica.view();
+      ReplicaView view = replica.view(msPerToken);
       views.add(view);
       seen.put(view, replica);
     }
@@ -182,6 +183,15 @@ public final class LiveRouting implements Routing, AutoCloseable {
               promptTokens));
     }
     return route(facts, decision.word().label(), options, text);
+  }
+
+  /**
+   * The pool's prefill time per token: the median over its replicas. A replica's own estimate would
+   * go stale once it is avoided for it, and so keep it avoided.
+   */
+  private static double msPerToken(List<Replica> replicas) {
+    double[] rates = replicas.stream().mapToDouble(r -> r.rate().msPerToken()).sorted().toArray();
+    return rates[rates.length / 2];
   }
 
   /** Without regard to caches: each in its turn. */

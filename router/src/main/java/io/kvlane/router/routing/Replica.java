@@ -106,14 +106,19 @@ final class Replica {
     othersWaitingTokens = otherWaitingTokens;
   }
 
-  ReplicaView view() {
+  /**
+   * The replica as it is now.
+   *
+   * @param msPerToken prefill time to assume
+   */
+  ReplicaView view(double msPerToken) {
     return new ReplicaView(
         id,
         slot,
         healthy(),
         requests.get() + othersRequests,
         Math.max(0, waitingTokens()),
-        rate.msPerToken(),
+        msPerToken,
         0);
   }
 
