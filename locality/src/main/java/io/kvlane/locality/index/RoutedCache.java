@@ -7,38 +7,26 @@ import java.util.Arrays;
  * blocks as large as the engine's cache, for engines that publish no KV events. Like the engines'
  * own caches it gives up the tail of the least recently used chain first.
  *
- * <p>An open-addressing table of slots threaded on a doubly linked list; 20 bytes a block. Not
+ * <p>How many blocks fit is learned on the way, so it is said anew with each request. An
+ * open-addressing table of slots threaded on a doubly linked list; 20 to 40 bytes a block. Not
  * thread-safe.
  */
 public final class RoutedCache {
   private static final int NIL = -1;
+  private static final int MAX_CAPACITY = 1 << 28;
 
-  private final int capacity;
-  private final long[] keys;
-  private final int[] newer;
-  private final int[] older;
-  private final int[] table;
-  private final int mask;
+  private long[] keys = new long[16];
+  private int[] newer = new int[16];
+  private int[] older = new int[16];
+  private int[] table = new int[64];
+  private int mask = table.length - 1;
 
   private int newest = NIL;
   private int oldest = NIL;
   private int size;
 
-  /**
-   * Creates an empty cache.
-   *
-   * @param capacity in blocks, at least 1
-   */
-  public RoutedCache(int capacity) {
-    if (capacity < 1 || capacity > 1 << 28) {
-      throw new IllegalArgumentException("capacity: " + capacity + " (expected: 1..2^28)");
-    }
-    this.capacity = capacity;
-    keys = new long[capacity];
-    newer = new int[capacity];
-    older = new int[capacity];
-    table = new int[Integer.highestOneBit(capacity) * 4];
-    mask = table.length - 1;
+  /** Creates an empty cache. */
+  public RoutedCache() {
     Arrays.fill(table, NIL);
   }
 
@@ -46,11 +34,15 @@ public final class RoutedCache {
    * A request with these blocks went to the replica.
    *
    * @param chain parents before children
+   * @param capacity how many blocks the cache holds, at least 1
    * @return the blocks that had to give way, perhaps some of {@code chain}'s own tail
    */
-  public long[] touch(long[] chain) {
+  public long[] touch(long[] chain, int capacity) {
+    if (capacity < 1 || capacity > MAX_CAPACITY) {
+      throw new IllegalArgumentException("capacity: " + capacity + " (expected: 1..2^28)");
+    }
     int used = Math.min(chain.length, capacity);
-    long[] evicted = new long[chain.length];
+    long[] evicted = new long[chain.length + Math.max(0, size - capacity)];
     int count = 0;
     // Last block first, so that the head ends up the most recent and goes last.
     for (int i = used - 1; i >= 0; i--) {
@@ -59,9 +51,7 @@ public final class RoutedCache {
       if (slot != NIL) {
         unlink(slot);
       } else if (size < capacity) {
-        slot = size++;
-        keys[slot] = chain[i];
-        table[at] = slot;
+        slot = append(chain[i]);
       } else {
         slot = oldest;
         unlink(slot);
@@ -72,10 +62,56 @@ public final class RoutedCache {
       }
       linkNewest(slot);
     }
+    while (size > capacity) {
+      evicted[count++] = keys[oldest];
+      dropOldest();
+    }
     for (int i = used; i < chain.length; i++) {
       evicted[count++] = chain[i];
     }
     return Arrays.copyOf(evicted, count);
+  }
+
+  private int append(long key) {
+    if (size == keys.length) {
+      keys = Arrays.copyOf(keys, size * 2);
+      newer = Arrays.copyOf(newer, size * 2);
+      older = Arrays.copyOf(older, size * 2);
+      table = new int[size * 8];
+      mask = table.length - 1;
+      Arrays.fill(table, NIL);
+      for (int slot = 0; slot < size; slot++) {
+        table[find(keys[slot])] = slot;
+      }
+    }
+    int slot = size++;
+    keys[slot] = key;
+    table[find(key)] = slot;
+    return slot;
+  }
+
+  /** The last slot moves into the gap, so that slots stay dense. */
+  private void dropOldest() {
+    int gap = oldest;
+    unlink(gap);
+    delete(find(keys[gap]));
+    int last = --size;
+    if (gap != last) {
+      table[find(keys[last])] = gap;
+      keys[gap] = keys[last];
+      newer[gap] = newer[last];
+      older[gap] = older[last];
+      if (newer[gap] == NIL) {
+        newest = gap;
+      } else {
+        older[newer[gap]] = gap;
+      }
+      if (older[gap] == NIL) {
+        oldest = gap;
+      } else {
+        newer[older[gap]] = gap;
+      }
+    }
   }
 
   /** The blocks, least recently used first. */
@@ -146,6 +182,6 @@ public final class RoutedCache {
 
   @Override
   public String toString() {
-    return "RoutedCache[" + size + " of " + capacity + " blocks]";
+    return "RoutedCache[" + size + " blocks]";
   }
 }

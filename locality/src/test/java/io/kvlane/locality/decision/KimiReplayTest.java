@@ -62,7 +62,7 @@ class KimiReplayTest {
   }
 
   private static double pooled(List<Request> requests, int tokens) {
-    RoutedCache cache = new RoutedCache(tokens / BLOCK);
+    RoutedCache cache = new RoutedCache();
     PrefixIndex index = new PrefixIndex(1, 64 << 20);
     int[] runs = new int[1];
     long hit = 0;
@@ -72,7 +72,7 @@ class KimiReplayTest {
       all += request.input;
       long[] keys = request.chain.keys();
       index.store(0, keys);
-      index.remove(0, cache.touch(keys));
+      index.remove(0, cache.touch(keys, tokens / BLOCK));
     }
     return (double) hit / all;
   }
@@ -80,7 +80,7 @@ class KimiReplayTest {
   private static double replay(List<Request> requests, int replicas, int tokens) {
     PrefixIndex index = new PrefixIndex(64, 256 << 20);
     RoutedCache[] caches = new RoutedCache[replicas];
-    Arrays.setAll(caches, i -> new RoutedCache(tokens / BLOCK));
+    Arrays.setAll(caches, i -> new RoutedCache());
     PriorityQueue<Running> running =
         new PriorityQueue<>((a, b) -> Double.compare(a.until, b.until));
     int[] inFlight = new int[replicas];
@@ -121,7 +121,7 @@ class KimiReplayTest {
       running.add(new Running(freeAt[chosen] + request.output * 15.0, chosen));
       inFlight[chosen]++;
       index.store(chosen, keys);
-      index.remove(chosen, caches[chosen].touch(keys));
+      index.remove(chosen, caches[chosen].touch(keys, tokens / BLOCK));
     }
     double mean = Arrays.stream(uncached).average().orElseThrow();
     System.out.printf(

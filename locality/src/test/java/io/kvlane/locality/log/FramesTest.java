@@ -38,7 +38,8 @@ class FramesTest {
   @Test
   void routedFrame_encoded_decodesToItself() throws Exception {
     RoutedFrame frame =
-        new RoutedFrame("router-1", 5, List.of(new RoutedFrame.Routed("r", 2, new long[] {1, 2})));
+        new RoutedFrame(
+            "router-1", 5, List.of(new RoutedFrame.Routed("r", 2, new long[] {1, 2}, 64.5f)));
 
     assertThat(RoutedFrame.decode(frame.encode())).usingRecursiveComparison().isEqualTo(frame);
   }

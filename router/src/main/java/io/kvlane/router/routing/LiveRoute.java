@@ -2,6 +2,7 @@ package io.kvlane.router.routing;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -18,7 +19,7 @@ final class LiveRoute implements Route {
   private final String word;
   private final List<Option> options;
   private final Consumer<Replica> dispatched;
-  private final Consumer<Usage> answered;
+  private final BiConsumer<Option, Usage> answered;
   private final LongSupplier nanos;
   private int tried;
 
@@ -31,7 +32,7 @@ final class LiveRoute implements Route {
       String word,
       List<Option> options,
       Consumer<Replica> dispatched,
-      Consumer<Usage> answered,
+      BiConsumer<Option, Usage> answered,
       LongSupplier nanos) {
     this.word = word;
     this.options = options;
@@ -120,7 +121,7 @@ final class LiveRoute implements Route {
       switch (outcome) {
         case Outcome.Answered done -> {
           replica.breaker().succeeded();
-          answered.accept(done.usage());
+          answered.accept(option, done.usage());
         }
         case Outcome.Failed failed -> replica.breaker().failed();
         case Outcome.Abandoned gone -> {}

@@ -52,7 +52,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     MapMetrics metrics = new MapMetrics(registry);
     fleet = new Fleet(maxReplicas, System::nanoTime);
     map = new LocalityMap(maxReplicas, config.index().maxBytes(), metrics);
-    feed = new RegionFeed(hazelcast, config, fleet, map, metrics);
+    feed = new RegionFeed(hazelcast, fleet, map, metrics);
     share = new RegionShare(hazelcast, config.router().id(), fleet);
     tokenizer = new Tokenizer(vertx, registry);
     Gauge.builder("kvlane.replicas", fleet, f -> f.all().size())
@@ -182,7 +182,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
               candidate.cachedTokens(),
               promptTokens));
     }
-    return route(facts, decision.word().label(), options, text);
+    return route(facts, decision.word().label(), options, text, tokens == null);
   }
 
   /**
@@ -204,7 +204,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
       int at = replica.healthy() ? healthyCount(options) : options.size();
       options.add(at, new LiveRoute.Option(replica, 0, promptTokens));
     }
-    return route(facts, "off", options, text);
+    return route(facts, "off", options, text, false);
   }
 
   private static int healthyCount(List<LiveRoute.Option> options) {
@@ -215,15 +215,27 @@ public final class LiveRouting implements Routing, AutoCloseable {
     return count;
   }
 
-  private Route route(RequestFacts facts, String word, List<LiveRoute.Option> options, Chain text) {
+  /** {@code byText}: whether what is said to be cached was found by text keys. */
+  private Route route(
+      RequestFacts facts, String word, List<LiveRoute.Option> options, Chain text, boolean byText) {
     TokenRatio ratio = ratio(facts.model());
+    double tokensPerKey = text.root().blockSize() / ratio.bytesPerToken();
     return new LiveRoute(
         word,
         options,
         replica ->
             share.routed(
-                new RoutedFrame.Routed(replica.id(), replica.state().epoch(), text.keys())),
-        usage -> ratio.observe(facts.text().size(), usage.promptTokens()),
+                new RoutedFrame.Routed(
+                    replica.id(),
+                    replica.state().epoch(),
+                    text.keys(),
+                    (float) (tokensPerKey * replica.scale().factor()))),
+        (option, usage) -> {
+          ratio.observe(facts.text().size(), usage.promptTokens());
+          if (byText) {
+            option.replica().scale().observe(option.cachedTokens(), usage.cachedTokens());
+          }
+        },
         System::nanoTime);
   }
 

@@ -23,13 +23,14 @@ import org.jspecify.annotations.Nullable;
  * routers sent to each replica, bounded like its cache.
  */
 final class LocalityMap {
-  /**
-   * Text bytes per token, for sizing a replica's text cache; English prose and code give 3 to 5.
-   */
-  static final double BYTES_PER_TOKEN = 4;
+  /** Assumed of a replica that does not say how large its cache is. */
+  private static final long DEFAULT_CACHE_TOKENS = 1_000_000;
+
+  /** How fast the size of a replica's text cache follows what the routers say of it. */
+  private static final double FOLLOW = 0.05;
 
   private static final int MAX_HELD = 4_096;
-  private static final int MAX_TEXT_CHUNKS = 1 << 22;
+  private static final int MAX_TEXT_KEYS = 1 << 22;
 
   /** Of a replica's entries since the last snapshot, as read from Hazelcast. */
   record Recovery(
@@ -51,7 +52,7 @@ final class LocalityMap {
   /** One replica's place in the log. */
   private static final class Entries {
     final int slot;
-    final int textChunks;
+    final long cacheTokens;
     long epoch = Long.MIN_VALUE;
     long next;
 
@@ -63,9 +64,16 @@ final class LocalityMap {
 
     @Nullable RoutedCache routed;
 
-    Entries(int slot, int textChunks) {
+    /** Tokens that a text key takes in the cache, 0 as long as nobody said. */
+    double tokensPerKey;
+
+    Entries(int slot, long cacheTokens) {
       this.slot = slot;
-      this.textChunks = textChunks;
+      this.cacheTokens = cacheTokens > 0 ? cacheTokens : DEFAULT_CACHE_TOKENS;
+    }
+
+    int textKeys() {
+      return Math.clamp((long) (cacheTokens / tokensPerKey), 1, MAX_TEXT_KEYS);
     }
   }
 
@@ -82,14 +90,11 @@ final class LocalityMap {
    * A replica takes part.
    *
    * @param cacheTokens size of its cache, 0 if unknown
-   * @param chunkBytes size of a text chunk
    */
-  void add(String replica, int slot, long cacheTokens, int chunkBytes) {
+  void add(String replica, int slot, long cacheTokens) {
     Entries known = entries.get(replica);
     if (known == null || known.slot != slot) {
-      double bytes = (cacheTokens > 0 ? cacheTokens : 1_000_000) * BYTES_PER_TOKEN;
-      int chunks = Math.clamp((long) (bytes / chunkBytes), 1, MAX_TEXT_CHUNKS);
-      entries.put(replica, new Entries(slot, chunks));
+      entries.put(replica, new Entries(slot, cacheTokens));
     }
   }
 
@@ -235,9 +240,11 @@ final class LocalityMap {
       Entries known = entries.get(routed.replica());
       if (known != null && routed.epoch() == known.epoch) {
         if (known.routed == null) {
-          known.routed = new RoutedCache(known.textChunks);
+          known.routed = new RoutedCache();
         }
-        long[] evicted = known.routed.touch(routed.chain());
+        double said = routed.tokensPerKey();
+        known.tokensPerKey += known.tokensPerKey == 0 ? said : FOLLOW * (said - known.tokensPerKey);
+        long[] evicted = known.routed.touch(routed.chain(), known.textKeys());
         text.store(known.slot, routed.chain());
         text.remove(known.slot, evicted);
       }
@@ -254,13 +261,12 @@ final class LocalityMap {
   void restore(String replica, long epoch, long[] keys) {
     Entries known = entries.get(replica);
     if (known != null && known.epoch == epoch && known.routed == null) {
-      known.routed = new RoutedCache(known.textChunks);
+      known.routed = new RoutedCache();
       // touch() takes parents first; the snapshot is in order of recency, oldest first.
       for (long key : keys) {
-        long[] one = {key};
-        text.remove(known.slot, known.routed.touch(one));
-        text.store(known.slot, one);
+        known.routed.touch(new long[] {key}, MAX_TEXT_KEYS);
       }
+      text.store(known.slot, keys);
     }
   }
 }

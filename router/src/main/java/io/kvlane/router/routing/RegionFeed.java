@@ -16,7 +16,6 @@ import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.locality.log.LogFormatException;
 import io.kvlane.locality.log.ReplicaState;
 import io.kvlane.locality.log.RoutedFrame;
-import io.kvlane.router.config.RouterConfig;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -46,7 +45,6 @@ final class RegionFeed implements AutoCloseable {
   private static final long ORPHAN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final HazelcastInstance hazelcast;
-  private final RouterConfig config;
   private final Fleet fleet;
   private final LocalityMap map;
   private final MapMetrics metrics;
@@ -71,14 +69,8 @@ final class RegionFeed implements AutoCloseable {
 
   private volatile boolean closed;
 
-  RegionFeed(
-      HazelcastInstance hazelcast,
-      RouterConfig config,
-      Fleet fleet,
-      LocalityMap map,
-      MapMetrics metrics) {
+  RegionFeed(HazelcastInstance hazelcast, Fleet fleet, LocalityMap map, MapMetrics metrics) {
     this.hazelcast = hazelcast;
-    this.config = config;
     this.fleet = fleet;
     this.map = map;
     this.metrics = metrics;
@@ -261,7 +253,7 @@ final class RegionFeed implements AutoCloseable {
     if (replica == null) {
       return;
     }
-    map.add(state.id(), replica.slot(), state.cacheTokens(), chunkBytes(state));
+    map.add(state.id(), replica.slot(), state.cacheTokens());
     map.epoch(state.id(), state.epoch());
     if (!map.behind(state.id(), state.epoch(), state.sequence())) {
       behind.remove(state.id());
@@ -274,16 +266,6 @@ final class RegionFeed implements AutoCloseable {
       map.beginRecovery(state.id());
       recover(state.id());
     }
-  }
-
-  private int chunkBytes(ReplicaState state) {
-    for (String model : state.models()) {
-      RouterConfig.Pool pool = config.pool(model);
-      if (pool != null) {
-        return pool.chunkBytes();
-      }
-    }
-    return RouterConfig.Pool.DEFAULTS.chunkBytes();
   }
 
   private void recover(String replica) {

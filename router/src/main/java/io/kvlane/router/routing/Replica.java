@@ -14,6 +14,7 @@ final class Replica {
   private final String host;
   private final int port;
   private final PrefillRate rate = new PrefillRate();
+  private final CacheScale scale = new CacheScale();
   private final Breaker breaker;
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicLong waitingTokens = new AtomicLong();
@@ -50,6 +51,10 @@ final class Replica {
 
   PrefillRate rate() {
     return rate;
+  }
+
+  CacheScale scale() {
+    return scale;
   }
 
   Breaker breaker() {

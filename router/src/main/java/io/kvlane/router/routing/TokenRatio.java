@@ -7,7 +7,10 @@ package io.kvlane.router.routing;
 final class TokenRatio {
   private static final double DECAY = 0.99;
 
-  private double bytes = 4 * LocalityMap.BYTES_PER_TOKEN;
+  /** Until something was observed; English prose and code give 3 to 5. */
+  private static final double BYTES_PER_TOKEN = 4;
+
+  private double bytes = 4 * BYTES_PER_TOKEN;
   private double tokens = 4;
 
   synchronized void observe(long promptBytes, int promptTokens) {

@@ -34,7 +34,7 @@ class LocalityMapTest {
 
   @BeforeEach
   void oneReplica() {
-    map.add("r", 0, 1_000, 4);
+    map.add("r", 0, 1_000);
     map.epoch("r", 1);
   }
 
@@ -126,21 +126,21 @@ class LocalityMapTest {
 
   @Test
   void routed_ofThePresentEpoch_isClaimedInTheTextSpaceOnly() {
-    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys()))));
+    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))));
     assertThat(run(TEXT)).isEqualTo(10);
     assertThat(run(CHAIN)).isZero();
 
     map.epoch("r", 2);
     assertThat(run(TEXT)).isZero();
-    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys()))));
+    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))));
     assertThat(run(TEXT)).as("sent before the engine restarted").isZero();
   }
 
   @Test
   void restore_snapshot_equalsTheOriginal() {
-    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys()))));
+    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))));
     LocalityMap late = new LocalityMap(4, 16 << 20, new MapMetrics(new SimpleMeterRegistry()));
-    late.add("r", 2, 1_000, 4);
+    late.add("r", 2, 1_000);
     late.epoch("r", 1);
     late.restore("r", 1, map.routed("r"));
     int[] runs = new int[4];
