@@ -52,7 +52,7 @@ final class LocalityMap {
   /** One replica's place in the log. */
   private static final class Entries {
     final int slot;
-    final long cacheTokens;
+    long cacheTokens = DEFAULT_CACHE_TOKENS;
     long epoch = Long.MIN_VALUE;
     long next;
 
@@ -67,9 +67,8 @@ final class LocalityMap {
     /** Tokens that a text key takes in the cache, 0 as long as nobody said. */
     double tokensPerKey;
 
-    Entries(int slot, long cacheTokens) {
+    Entries(int slot) {
       this.slot = slot;
-      this.cacheTokens = cacheTokens > 0 ? cacheTokens : DEFAULT_CACHE_TOKENS;
     }
 
     int textKeys() {
@@ -87,14 +86,18 @@ final class LocalityMap {
   }
 
   /**
-   * A replica takes part.
+   * A replica takes part, or says more of itself.
    *
-   * @param cacheTokens size of its cache, 0 if unknown
+   * @param cacheTokens size of its cache, 0 as long as it is not known
    */
   void add(String replica, int slot, long cacheTokens) {
     Entries known = entries.get(replica);
     if (known == null || known.slot != slot) {
-      entries.put(replica, new Entries(slot, cacheTokens));
+      known = new Entries(slot);
+      entries.put(replica, known);
+    }
+    if (cacheTokens > 0) {
+      known.cacheTokens = cacheTokens;
     }
   }
 

@@ -137,6 +137,18 @@ class LocalityMapTest {
   }
 
   @Test
+  void apply_routed_isBoundedByTheCacheSizeThatBecameKnownLast() {
+    map.add("r", 0, 8);
+    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))));
+    assertThat(run(TEXT)).isEqualTo(8);
+
+    map.add("r", 0, 0);
+    map.add("r", 0, 100);
+    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))));
+    assertThat(run(TEXT)).isEqualTo(10);
+  }
+
+  @Test
   void restore_snapshot_equalsTheOriginal() {
     map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))));
     LocalityMap late = new LocalityMap(4, 16 << 20, new MapMetrics(new SimpleMeterRegistry()));
