@@ -7,7 +7,10 @@ package io.kvlane.locality.decision;
  * @param slot the replica's number in the index
  * @param healthy whether it may be chosen while others can
  * @param inFlight requests dispatched to it and not yet ended, by all routers
- * @param waitingTokens uncached prompt tokens of those that have not had their first byte
+ * @param unanswered those of them that have not had their first byte
+ * @param late whether one of these should have had it by now, had prefill been all that it waits
+ *     for
+ * @param waitingTokens uncached prompt tokens of the unanswered ones
  * @param msPerToken prefill time per uncached token, as measured
  * @param roundTripMs network time to it and back
  */
@@ -16,6 +19,8 @@ public record ReplicaView(
     int slot,
     boolean healthy,
     int inFlight,
+    int unanswered,
+    boolean late,
     long waitingTokens,
     double msPerToken,
     double roundTripMs) {}

@@ -21,20 +21,24 @@ public record LoadReport(String router, List<Load> loads) {
    *
    * @param replica its id
    * @param requests dispatched and not ended
-   * @param waitingTokens uncached prompt tokens of those without a first byte
+   * @param unanswered those of them without a first byte
+   * @param waitingTokens uncached prompt tokens of the unanswered ones
    */
-  public record Load(String replica, int requests, long waitingTokens) {}
+  public record Load(String replica, int requests, int unanswered, long waitingTokens) {}
 
   /**
    * Layout, little-endian: magic {@code KVL}, version 1, router (2-byte length, UTF-8), number of
-   * loads (4), then per load the replica (2-byte length, UTF-8), requests (4), waitingTokens (8);
-   * last the CRC-32C of all before it (4).
+   * loads (4), then per load the replica (2-byte length, UTF-8), requests (4), unanswered (4),
+   * waitingTokens (8); last the CRC-32C of all before it (4).
    */
   public byte[] encode() {
     ByteWriter out = new ByteWriter("KVL", router);
     out.putString(router).putInt(loads.size());
     for (Load load : loads) {
-      out.putString(load.replica).putInt(load.requests).putLong(load.waitingTokens);
+      out.putString(load.replica)
+          .putInt(load.requests)
+          .putInt(load.unanswered)
+          .putLong(load.waitingTokens);
     }
     return out.finish();
   }
@@ -47,10 +51,10 @@ public record LoadReport(String router, List<Load> loads) {
   public static LoadReport decode(byte[] bytes) throws LogFormatException {
     ByteReader in = new ByteReader("KVL", bytes);
     String router = in.getString();
-    int count = in.getCount(Short.BYTES + Integer.BYTES + Long.BYTES);
+    int count = in.getCount(Short.BYTES + 2 * Integer.BYTES + Long.BYTES);
     List<Load> loads = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      loads.add(new Load(in.getString(), in.getInt(), in.getLong()));
+      loads.add(new Load(in.getString(), in.getInt(), in.getInt(), in.getLong()));
     }
     in.finish();
     return new LoadReport(router, loads);

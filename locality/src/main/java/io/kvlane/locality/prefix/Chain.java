@@ -15,6 +15,15 @@ public final class Chain {
     this.keys = keys;
   }
 
+  /**
+   * A chain whose keys were computed elsewhere: recorded, or made up by a simulator.
+   *
+   * @param keys parents before children; not to be changed afterwards
+   */
+  public static Chain of(ChainRoot root, long[] keys) {
+    return new Chain(root, keys);
+  }
+
   public ChainRoot root() {
     return root;
   }
@@ -36,6 +45,27 @@ public final class Chain {
   public int matching(int from, long[] other, int otherFrom, int limit) {
     int mismatch = Arrays.mismatch(keys, from, from + limit, other, otherFrom, otherFrom + limit);
     return mismatch < 0 ? limit : mismatch;
+  }
+
+  /**
+   * How many keys this chain and another begin with alike, if more than {@code known}; else {@code
+   * known}. A key stands for all before it, so halving finds the end.
+   */
+  public int common(long[] other, int known) {
+    int most = Math.min(keys.length, other.length);
+    if (most <= known || keys[known] != other[known]) {
+      return known;
+    }
+    int low = known + 1;
+    while (low < most) {
+      int middle = (low + most + 1) >>> 1;
+      if (keys[middle - 1] == other[middle - 1]) {
+        low = middle;
+      } else {
+        most = middle - 1;
+      }
+    }
+    return low;
   }
 
   /** A copy of the keys. */

@@ -2,6 +2,7 @@ package io.kvlane.locality.decision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.kvlane.locality.decision.Decision.Candidate;
 import io.kvlane.locality.decision.Decision.Word;
@@ -20,7 +21,20 @@ class DeciderTest {
   private static final RequestFeatures PROMPT = new RequestFeatures(8_000, 16, 42, 0);
 
   private static ReplicaView idle(int slot) {
-    return new ReplicaView("r" + slot, slot, true, 0, 0, 0.1, 0);
+    return busy(slot, 0, 0);
+  }
+
+  private static ReplicaView busy(int slot, int inFlight, int waitingTokens) {
+    return new ReplicaView(
+        "r" + slot, slot, true, inFlight, inFlight, false, waitingTokens, 0.1, 0);
+  }
+
+  private static ReplicaView down(int slot) {
+    return new ReplicaView("r" + slot, slot, false, 0, 0, false, 0, 0.1, 0);
+  }
+
+  private static PoolView pool(List<ReplicaView> replicas) {
+    return new PoolView(replicas, 0.5, 4_000);
   }
 
   private static List<ReplicaView> idle4() {
@@ -28,7 +42,7 @@ class DeciderTest {
   }
 
   private static Decision decide(List<ReplicaView> replicas, int... runs) {
-    return Decider.decide(PROMPT, replicas, runs, Policy.DEFAULT);
+    return Decider.decide(PROMPT, pool(replicas), runs, Policy.DEFAULT);
   }
 
   @Test
@@ -63,7 +77,7 @@ class DeciderTest {
   @Test
   void decide_warmestBusy_spillsToTheCheapest() {
     List<ReplicaView> replicas = new ArrayList<>(idle4());
-    replicas.set(1, new ReplicaView("r1", 1, true, 3, 20_000, 0.1, 0));
+    replicas.set(1, busy(1, 3, 20_000));
     Decision decision = decide(replicas, 0, 480, 400, 0);
 
     assertThat(decision.word()).isEqualTo(Word.SPILL);
@@ -74,8 +88,9 @@ class DeciderTest {
   @Test
   void decide_warmestOverItsLoadBound_spills() {
     List<ReplicaView> replicas = new ArrayList<>(idle4());
-    replicas.set(1, new ReplicaView("r1", 1, true, 30, 0, 0.1, 0));
-    Decision decision = decide(replicas, 0, 480, 0, 0);
+    replicas.set(1, busy(1, 30, 0));
+    Decision decision =
+        Decider.decide(PROMPT, pool(replicas), new int[] {0, 480, 0, 0}, new Policy(2, 4, 64));
 
     assertThat(decision.word()).isEqualTo(Word.SPILL);
     assertThat(decision.reason()).contains("load bound");
@@ -92,33 +107,104 @@ class DeciderTest {
     RequestFeatures request = new RequestFeatures(8_000, 16, 42, 1_024);
     int[] runs = {63, 63, 63, 63};
     String home =
-        Decider.decide(request, idle4(), new int[4], Policy.DEFAULT).winner().replica().id();
+        Decider.decide(request, pool(idle4()), new int[4], Policy.DEFAULT).winner().replica().id();
     runs[idle4().indexOf(idle(home.charAt(1) - '0'))] = 0;
 
-    assertThat(Decider.decide(request, idle4(), runs, Policy.DEFAULT).word()).isEqualTo(Word.HOME);
+    assertThat(Decider.decide(request, pool(idle4()), runs, Policy.DEFAULT).word())
+        .isEqualTo(Word.HOME);
     runs[3] = 64;
-    assertThat(Decider.decide(request, idle4(), runs, Policy.DEFAULT).word())
+    assertThat(Decider.decide(request, pool(idle4()), runs, Policy.DEFAULT).word())
         .isNotEqualTo(Word.SPILL);
   }
 
   @Test
-  void decide_homeBusy_leavesItWhenWaitingCostsMoreThanPrefillingAgain() {
+  void decide_homeBusy_leavesItWhenTheDetourCostsAQuarterOfThePrefill() {
     Set<String> homes = homes(decide(idle4(), 0, 0, 0, 0));
-    List<ReplicaView> slow = idle4().stream().map(r -> waiting(r, homes, 7_000)).toList();
-    List<ReplicaView> slower = idle4().stream().map(r -> waiting(r, homes, 9_000)).toList();
+    List<ReplicaView> slow = idle4().stream().map(r -> waiting(r, homes, 1_900)).toList();
+    List<ReplicaView> slower = idle4().stream().map(r -> waiting(r, homes, 2_100)).toList();
 
     assertThat(decide(slow, 0, 0, 0, 0).word()).isEqualTo(Word.HOME);
     assertThat(decide(slower, 0, 0, 0, 0).word()).isEqualTo(Word.SPILL);
   }
 
   private static ReplicaView waiting(ReplicaView r, Set<String> homes, int tokens) {
-    return homes.contains(r.id()) ? new ReplicaView(r.id(), r.slot(), true, 1, tokens, 0.1, 0) : r;
+    return homes.contains(r.id()) ? busy(r.slot(), 1, tokens) : r;
+  }
+
+  /** 480 of 500 blocks at r1: 32 ms of prefill there, 800 ms elsewhere; 2 s to wait. */
+  @Test
+  void decide_warmestWaits_isWorthMoreWaitingTheBusierThePoolIs() {
+    List<ReplicaView> replicas = new ArrayList<>(idle4());
+    replicas.set(1, busy(1, 3, 20_000));
+    int[] runs = {0, 480, 0, 0};
+
+    assertThat(winner(new PoolView(replicas, 0.1, 0), runs)).isNotEqualTo("r1");
+    assertThat(winner(new PoolView(replicas, 0.7, 0), runs)).isEqualTo("r1");
+  }
+
+  private static String winner(PoolView pool, int[] runs) {
+    return Decider.decide(PROMPT, pool, runs, Policy.DEFAULT).winner().replica().id();
+  }
+
+  @Test
+  void prefillWeight_isThatOfAQueueWithALittleMore() {
+    assertThat(Decider.prefillWeight(0)).isEqualTo(2);
+    assertThat(Decider.prefillWeight(0.5)).isCloseTo(2.30, within(0.01));
+    assertThat(Decider.prefillWeight(0.8)).isCloseTo(6.90, within(0.01));
+    assertThat(Decider.prefillWeight(1)).isEqualTo(32);
+  }
+
+  /** 2 unanswered, 8 answering for 4 s: a place gets free every 500 ms, so 1 s to wait. */
+  @Test
+  void decide_lateReplica_waitsForAnswersToEnd() {
+    ReplicaView late = new ReplicaView("r0", 0, true, 10, 2, true, 100, 0.1, 0);
+
+    assertThat(decide(List.of(late), 0).winner().waitingMs()).isEqualTo(1_000);
+  }
+
+  @Test
+  void region_moreCachedThere_isWorthTheWayOnlyIfItSavesMore() {
+    PoolView pool = pool(idle4());
+    Decision here = decide(idle4(), 0, 0, 0, 0);
+
+    assertThat(Decider.region(PROMPT, here, pool, List.of(other(90, 7_900, 0, 0.5))))
+        .hasValueSatisfying(region -> assertThat(region.id()).isEqualTo("far"));
+    assertThat(Decider.region(PROMPT, here, pool, List.of(other(90, 300, 0, 0.5)))).isEmpty();
+  }
+
+  @Test
+  void region_ownFull_spillsToTheIdleOne() {
+    List<ReplicaView> replicas = List.of(busy(0, 5, 40_000), busy(1, 5, 40_000));
+    Decision here = decide(replicas, 480, 0);
+
+    assertThat(Decider.region(PROMPT, here, pool(replicas), List.of(other(90, 0, 0, 0.1))))
+        .isPresent();
+    assertThat(Decider.region(PROMPT, here, pool(replicas), List.of(other(90, 0, 50_000, 1))))
+        .isEmpty();
+  }
+
+  @Test
+  void region_allUnhealthyHere_goesToTheCheapest() {
+    List<ReplicaView> replicas = List.of(down(0));
+    RegionView farther = new RegionView("farther", 300, 0, 0, 0.5, 0.1);
+
+    assertThat(
+            Decider.region(
+                PROMPT,
+                decide(replicas, 0),
+                pool(replicas),
+                List.of(farther, other(90, 0, 0, 0.5))))
+        .hasValueSatisfying(region -> assertThat(region.id()).isEqualTo("far"));
+  }
+
+  private static RegionView other(double roundTripMs, int cached, double waiting, double busy) {
+    return new RegionView("far", roundTripMs, cached, waiting, busy, 0.1);
   }
 
   @Test
   void decide_unhealthy_comesLastEvenIfWarm() {
     List<ReplicaView> replicas = new ArrayList<>(idle4());
-    replicas.set(1, new ReplicaView("r1", 1, false, 0, 0, 0.1, 0));
+    replicas.set(1, down(1));
     Decision decision = decide(replicas, 0, 480, 0, 0);
 
     assertThat(decision.winner().replica().id()).isNotEqualTo("r1");
@@ -127,7 +213,7 @@ class DeciderTest {
 
   @Test
   void decide_allUnhealthy_stillNamesOne() {
-    ReplicaView down = new ReplicaView("r0", 0, false, 0, 0, 0.1, 0);
+    ReplicaView down = down(0);
 
     assertThat(decide(List.of(down), 0).winner().replica()).isEqualTo(down);
   }
@@ -148,8 +234,8 @@ class DeciderTest {
     Map<String, Integer> load = new HashMap<>();
     for (int home = 0; home < 4_000; home++) {
       RequestFeatures request = new RequestFeatures(100, 16, home * 0x9e3779b97f4a7c15L, 0);
-      Set<String> before = homes(Decider.decide(request, all, new int[16], Policy.DEFAULT));
-      Set<String> after = homes(Decider.decide(request, fewer, new int[16], Policy.DEFAULT));
+      Set<String> before = homes(Decider.decide(request, pool(all), new int[16], Policy.DEFAULT));
+      Set<String> after = homes(Decider.decide(request, pool(fewer), new int[16], Policy.DEFAULT));
       before.forEach(id -> load.merge(id, 1, Integer::sum));
       if (!before.contains("r15")) {
         assertThat(after).isEqualTo(before);
@@ -172,6 +258,8 @@ class DeciderTest {
               i,
               random.nextInt(5) > 0,
               random.nextInt(40),
+              random.nextInt(5),
+              random.nextInt(4) == 0,
               random.nextInt(50_000),
               0.01 + random.nextDouble(),
               random.nextInt(200)));

@@ -46,7 +46,7 @@ class FramesTest {
 
   @Test
   void loadReport_encoded_decodesToItself() throws Exception {
-    LoadReport report = new LoadReport("router-1", List.of(new LoadReport.Load("r", 2, 3_000)));
+    LoadReport report = new LoadReport("router-1", List.of(new LoadReport.Load("r", 2, 1, 3_000)));
 
     assertThat(LoadReport.decode(report.encode())).isEqualTo(report);
   }

@@ -112,12 +112,17 @@ final class Fleet {
                 new LoadReport.Load(
                     a.replica(),
                     a.requests() + b.requests(),
+                    a.unanswered() + b.unanswered(),
                     a.waitingTokens() + b.waitingTokens()));
       }
     }
     for (Replica replica : sorted) {
       LoadReport.Load sum = sums.get(replica.id());
-      replica.others(sum == null ? 0 : sum.requests(), sum == null ? 0 : sum.waitingTokens());
+      if (sum == null) {
+        replica.load().others(0, 0, 0);
+      } else {
+        replica.load().others(sum.requests(), sum.unanswered(), sum.waitingTokens());
+      }
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.kvlane.router.routing;
 
+import io.kvlane.locality.decision.PoolPulse;
+import io.kvlane.locality.decision.ReplicaLoad;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -18,6 +20,9 @@ final class LiveRoute implements Route {
 
   private final String word;
   private final List<Option> options;
+  private final long[] chain;
+  private final double msPerToken;
+  private final PoolPulse pulse;
   private final Consumer<Replica> dispatched;
   private final BiConsumer<Option, Usage> answered;
   private final LongSupplier nanos;
@@ -25,17 +30,26 @@ final class LiveRoute implements Route {
 
   /**
    * @param options best first
+   * @param chain keys of the prompt by which it was decided
+   * @param msPerToken prefill time that the decision assumed
+   * @param pulse told how long answers take
    * @param dispatched told of each attempt's replica
    * @param answered told what the engine reported
    */
   LiveRoute(
       String word,
       List<Option> options,
+      long[] chain,
+      double msPerToken,
+      PoolPulse pulse,
       Consumer<Replica> dispatched,
       BiConsumer<Option, Usage> answered,
       LongSupplier nanos) {
     this.word = word;
     this.options = options;
+    this.chain = chain;
+    this.msPerToken = msPerToken;
+    this.pulse = pulse;
     this.dispatched = dispatched;
     this.answered = answered;
     this.nanos = nanos;
@@ -57,19 +71,14 @@ final class LiveRoute implements Route {
   private final class LiveAttempt implements Attempt {
     private final Option option;
     private final Replica replica;
-    private final long uncached;
-    private final long ahead;
-    private final long begun;
-    private boolean prefilled;
+    private final ReplicaLoad.Call call;
     private boolean over;
 
     LiveAttempt(Option option) {
       this.option = option;
       this.replica = option.replica;
-      this.uncached = (long) option.promptTokens - option.cachedTokens;
-      this.ahead = Math.max(0, replica.waitingTokens());
-      this.begun = nanos.getAsLong();
-      replica.dispatched(uncached);
+      long uncached = (long) option.promptTokens - option.cachedTokens;
+      call = replica.load().dispatched(chain, uncached, msPerToken, nanos.getAsLong());
       replica.breaker().dispatched();
       dispatched.accept(replica);
     }
@@ -96,18 +105,7 @@ final class LiveRoute implements Route {
 
     @Override
     public void firstByte() {
-      if (settle()) {
-        replica.rate().observe(ahead + uncached, (nanos.getAsLong() - begun) / 1e6);
-      }
-    }
-
-    private boolean settle() {
-      if (prefilled) {
-        return false;
-      }
-      prefilled = true;
-      replica.prefilled(uncached);
-      return true;
+      replica.load().answered(call, replica.rate(), nanos.getAsLong());
     }
 
     @Override
@@ -116,11 +114,11 @@ final class LiveRoute implements Route {
         return;
       }
       over = true;
-      settle();
-      replica.ended();
+      double answerMs = replica.load().ended(call, nanos.getAsLong());
       switch (outcome) {
         case Outcome.Answered done -> {
           replica.breaker().succeeded();
+          pulse.answered(answerMs);
           answered.accept(option, done.usage());
         }
         case Outcome.Failed failed -> replica.breaker().failed();

@@ -9,6 +9,9 @@ import io.kvlane.locality.decision.Decision;
 import io.kvlane.locality.decision.Decision.Candidate;
 import io.kvlane.locality.decision.Homes;
 import io.kvlane.locality.decision.Policy;
+import io.kvlane.locality.decision.PoolPulse;
+import io.kvlane.locality.decision.PoolView;
+import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.locality.decision.ReplicaView;
 import io.kvlane.locality.decision.RequestFeatures;
 import io.kvlane.locality.log.RoutedFrame;
@@ -38,6 +41,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final RegionShare share;
   private final Tokenizer tokenizer;
   private final Map<String, TokenRatio> ratios = new ConcurrentHashMap<>();
+  private final Map<String, PoolPulse> pulses = new ConcurrentHashMap<>();
   private final AtomicInteger turn = new AtomicInteger();
 
   /**
@@ -52,7 +56,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     MapMetrics metrics = new MapMetrics(registry);
     fleet = new Fleet(maxReplicas, System::nanoTime);
     map = new LocalityMap(maxReplicas, config.index().maxBytes(), metrics);
-    feed = new RegionFeed(hazelcast, fleet, map, metrics);
+    feed = new RegionFeed(hazelcast, config.router().id(), fleet, map, metrics);
     share = new RegionShare(hazelcast, config.router().id(), fleet);
     tokenizer = new Tokenizer(vertx, registry);
     Gauge.builder("kvlane.replicas", fleet, f -> f.all().size())
@@ -168,12 +172,20 @@ public final class LiveRouting implements Routing, AutoCloseable {
     List<ReplicaView> views = new ArrayList<>(replicas.size());
     Map<ReplicaView, Replica> seen = new HashMap<>();
     double msPerToken = msPerToken(replicas);
+    long now = System.nanoTime();
     for (Replica replica : replicas) {
-      ReplicaView view = replica.view(msPerToken);
+      runs[replica.slot()] =
+          Math.max(
+              runs[replica.slot()],
+              promised(replica.load(), chain, text, textBlockTokens / blockTokens, now));
+      ReplicaView view = replica.view(msPerToken, now);
       views.add(view);
       seen.put(view, replica);
     }
-    Decision decision = Decider.decide(features, views, runs, Policy.DEFAULT);
+    PoolPulse pulse = pulse(facts.model());
+    pulse.decided(views);
+    PoolView pool = new PoolView(views, pulse.busy(), pulse.answerMs());
+    Decision decision = Decider.decide(features, pool, runs, Policy.DEFAULT);
     List<LiveRoute.Option> options = new ArrayList<>(replicas.size());
     for (Candidate candidate : decision.candidates()) {
       options.add(
@@ -182,7 +194,18 @@ public final class LiveRouting implements Routing, AutoCloseable {
               candidate.cachedTokens(),
               promptTokens));
     }
-    return route(facts, decision.word().label(), options, text, tokens == null);
+    return route(facts, decision.word().label(), options, text, chain, msPerToken);
+  }
+
+  /**
+   * Blocks that a replica will hold because of what is under way to it. Other routers tell theirs
+   * by text keys; a chunk less allows for how roughly those measure tokens.
+   */
+  private static int promised(
+      ReplicaLoad load, Chain chain, Chain text, double blocksPerChunk, long now) {
+    int own = load.promised(chain, now);
+    int others = chain.equals(text) ? 0 : load.promised(text, now) - 1;
+    return Math.max(own, (int) (others * blocksPerChunk));
   }
 
   /**
@@ -204,7 +227,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
       int at = replica.healthy() ? healthyCount(options) : options.size();
       options.add(at, new LiveRoute.Option(replica, 0, promptTokens));
     }
-    return route(facts, "off", options, text, false);
+    return route(facts, "off", options, text, text, msPerToken(replicas));
   }
 
   private static int healthyCount(List<LiveRoute.Option> options) {
@@ -215,28 +238,41 @@ public final class LiveRouting implements Routing, AutoCloseable {
     return count;
   }
 
-  /** {@code byText}: whether what is said to be cached was found by text keys. */
+  /** {@code chain}: by which it was decided; the text keys if the token ids are not known. */
   private Route route(
-      RequestFacts facts, String word, List<LiveRoute.Option> options, Chain text, boolean byText) {
+      RequestFacts facts,
+      String word,
+      List<LiveRoute.Option> options,
+      Chain text,
+      Chain chain,
+      double msPerToken) {
     TokenRatio ratio = ratio(facts.model());
+    long[] keys = text.keys();
     double tokensPerKey = text.root().blockSize() / ratio.bytesPerToken();
     return new LiveRoute(
         word,
         options,
+        chain.equals(text) ? keys : chain.keys(),
+        msPerToken,
+        pulse(facts.model()),
         replica ->
             share.routed(
                 new RoutedFrame.Routed(
                     replica.id(),
                     replica.state().epoch(),
-                    text.keys(),
+                    keys,
                     (float) (tokensPerKey * replica.scale().factor()))),
         (option, usage) -> {
           ratio.observe(facts.text().size(), usage.promptTokens());
-          if (byText) {
+          if (chain.equals(text) && !facts.affinityOff()) {
             option.replica().scale().observe(option.cachedTokens(), usage.cachedTokens());
           }
         },
         System::nanoTime);
+  }
+
+  private PoolPulse pulse(String model) {
+    return pulses.computeIfAbsent(model, name -> new PoolPulse());
   }
 
   private TokenRatio ratio(String model) {

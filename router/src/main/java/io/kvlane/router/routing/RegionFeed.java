@@ -45,6 +45,7 @@ final class RegionFeed implements AutoCloseable {
   private static final long ORPHAN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final HazelcastInstance hazelcast;
+  private final String router;
   private final Fleet fleet;
   private final LocalityMap map;
   private final MapMetrics metrics;
@@ -69,8 +70,14 @@ final class RegionFeed implements AutoCloseable {
 
   private volatile boolean closed;
 
-  RegionFeed(HazelcastInstance hazelcast, Fleet fleet, LocalityMap map, MapMetrics metrics) {
+  RegionFeed(
+      HazelcastInstance hazelcast,
+      String router,
+      Fleet fleet,
+      LocalityMap map,
+      MapMetrics metrics) {
     this.hazelcast = hazelcast;
+    this.router = router;
     this.fleet = fleet;
     this.map = map;
     this.metrics = metrics;
@@ -195,8 +202,22 @@ final class RegionFeed implements AutoCloseable {
   }
 
   private void routed(byte[] bytes, long sequence) throws LogFormatException {
-    map.apply(RoutedFrame.decode(bytes));
+    RoutedFrame frame = RoutedFrame.decode(bytes);
+    map.apply(frame);
+    if (!frame.router().equals(router)) {
+      frame.requests().forEach(this::promised);
+    }
     textSnapshots.folded(sequence);
+  }
+
+  /** What another router has sent will soon be cached, though no event tells of it yet. */
+  private void promised(RoutedFrame.Routed request) {
+    Replica replica = fleet.get(request.replica());
+    if (replica != null && replica.state().epoch() == request.epoch()) {
+      double tokens = request.chain().length * (double) request.tokensPerKey();
+      double msPerToken = replica.rate().msPerToken();
+      replica.load().sentElsewhere(request.chain(), tokens, msPerToken, System.nanoTime());
+    }
   }
 
   private void poll() {

@@ -4,6 +4,7 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.ringbuffer.OverflowPolicy;
 import com.hazelcast.ringbuffer.Ringbuffer;
 import com.hazelcast.topic.ITopic;
+import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.locality.log.LoadReport;
 import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.locality.log.LogFormatException;
@@ -123,10 +124,11 @@ final class RegionShare implements AutoCloseable {
   private void report() {
     List<LoadReport.Load> loads = new ArrayList<>();
     for (Replica replica : fleet.all()) {
-      int requests = replica.requests();
+      ReplicaLoad load = replica.load();
+      int requests = load.requests();
       if (requests > 0) {
         loads.add(
-            new LoadReport.Load(replica.id(), requests, Math.max(0, replica.ownWaitingTokens())));
+            new LoadReport.Load(replica.id(), requests, load.unanswered(), load.waitingTokens()));
       }
     }
     LoadReport report = new LoadReport(router, loads);

@@ -1,11 +1,10 @@
 package io.kvlane.router.routing;
 
 import io.kvlane.locality.decision.PrefillRate;
+import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.locality.decision.ReplicaView;
 import io.kvlane.locality.log.ReplicaState;
 import java.net.URI;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** One replica as this router knows it. Safe for any thread. */
 final class Replica {
@@ -16,11 +15,8 @@ final class Replica {
   private final PrefillRate rate = new PrefillRate();
   private final CacheScale scale = new CacheScale();
   private final Breaker breaker;
-  private final AtomicInteger requests = new AtomicInteger();
-  private final AtomicLong waitingTokens = new AtomicLong();
+  private final ReplicaLoad load = new ReplicaLoad();
   private volatile ReplicaState state;
-  private volatile int othersRequests;
-  private volatile long othersWaitingTokens;
 
   Replica(ReplicaState state, int slot, Breaker breaker) {
     URI url = URI.create(state.url());
@@ -77,54 +73,18 @@ final class Replica {
     return state.healthy() && breaker.admits();
   }
 
-  /** A request with so many uncached tokens goes out. */
-  void dispatched(long uncachedTokens) {
-    requests.incrementAndGet();
-    waitingTokens.addAndGet(uncachedTokens);
-  }
-
-  /** A dispatched request's prompt is prefilled, or will never be. */
-  void prefilled(long uncachedTokens) {
-    waitingTokens.addAndGet(-uncachedTokens);
-  }
-
-  void ended() {
-    requests.decrementAndGet();
-  }
-
-  int requests() {
-    return requests.get();
-  }
-
-  /** Uncached prompt tokens that this and the other routers have waiting there. */
-  long waitingTokens() {
-    return waitingTokens.get() + othersWaitingTokens;
-  }
-
-  long ownWaitingTokens() {
-    return waitingTokens.get();
-  }
-
-  /** What the other routers say that they have in flight there. */
-  void others(int otherRequests, long otherWaitingTokens) {
-    othersRequests = otherRequests;
-    othersWaitingTokens = otherWaitingTokens;
+  /** What is in flight there. */
+  ReplicaLoad load() {
+    return load;
   }
 
   /**
-   * The replica as it is now.
+   * The replica at this moment.
    *
    * @param msPerToken prefill time to assume
    */
-  ReplicaView view(double msPerToken) {
-    return new ReplicaView(
-        id,
-        slot,
-        healthy(),
-        requests.get() + othersRequests,
-        Math.max(0, waitingTokens()),
-        msPerToken,
-        0);
+  ReplicaView view(double msPerToken, long nowNanos) {
+    return load.view(id, slot, healthy(), msPerToken, 0, nowNanos);
   }
 
   @Override

@@ -120,7 +120,8 @@ final class Tokenizer {
   private static @Nullable Replica leastBusy(List<Replica> replicas) {
     Replica best = null;
     for (Replica replica : replicas) {
-      if (replica.healthy() && (best == null || replica.requests() < best.requests())) {
+      if (replica.healthy()
+          && (best == null || replica.load().requests() < best.load().requests())) {
         best = replica;
       }
     }

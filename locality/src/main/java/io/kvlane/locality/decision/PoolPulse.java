@@ -1,0 +1,42 @@
+package io.kvlane.locality.decision;
+
+import java.util.List;
+
+/**
+ * How busy a pool is lately, as a router sees it when it decides: arrivals see time averages (R.
+ * Wolff, Poisson Arrivals See Time Averages, Operations Research 30(2), 1982). Old observations
+ * fade. Safe for any thread.
+ */
+public final class PoolPulse {
+  /** Weight of one decision, or of one answer, in the mean. */
+  private static final double WEIGHT = 1.0 / 128;
+
+  private double busy = 0.5;
+  private double answerMs = -1;
+
+  /** Notes what a decision saw. */
+  public synchronized void decided(List<ReplicaView> replicas) {
+    int working = 0;
+    for (ReplicaView replica : replicas) {
+      working += replica.waitingTokens() > 0 ? 1 : 0;
+    }
+    busy += WEIGHT * ((double) working / replicas.size() - busy);
+  }
+
+  /** Notes how long an answer took from its first to its last byte; below 0 is not known. */
+  public synchronized void answered(double millis) {
+    if (millis >= 0) {
+      answerMs = answerMs < 0 ? millis : answerMs + WEIGHT * (millis - answerMs);
+    }
+  }
+
+  /** Share of time in which a replica had prefill to do, 0 to 1. */
+  public synchronized double busy() {
+    return busy;
+  }
+
+  /** Mean time from an answer's first to its last byte, at least 0. */
+  public synchronized double answerMs() {
+    return Math.max(0, answerMs);
+  }
+}
