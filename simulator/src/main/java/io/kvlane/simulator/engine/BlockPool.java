@@ -1,8 +1,7 @@
 package io.kvlane.simulator.engine;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.OptionalLong;
+import org.agrona.collections.Long2LongHashMap;
 
 /**
  * The physical blocks of an engine's KV cache, after vLLM's block pool: free blocks wait in one
@@ -33,7 +32,7 @@ public final class BlockPool {
   private final long[] hashes;
   private final boolean[] stored;
   // Of blocks with equal content the map names the newest, which leads to the older ones.
-  private final Map<Long, Integer> newest = new HashMap<>();
+  private final Long2LongHashMap newest = new Long2LongHashMap(NONE);
   private final int[] older;
   private int free;
 
@@ -78,7 +77,7 @@ public final class BlockPool {
 
   /** A block with this content, or -1. */
   int find(long hash) {
-    return newest.getOrDefault(hash, NONE);
+    return (int) newest.get(hash);
   }
 
   boolean isFree(int block) {
@@ -110,12 +109,16 @@ public final class BlockPool {
     return block != size && stored[block] ? OptionalLong.of(hashes[block]) : OptionalLong.empty();
   }
 
-  /** Makes the content of a pinned block reusable. */
-  void store(int block, long hash) {
+  /**
+   * Makes the content of a pinned block reusable.
+   *
+   * @return whether no other block had it
+   */
+  boolean store(int block, long hash) {
     hashes[block] = hash;
     stored[block] = true;
-    Integer same = newest.put(hash, block);
-    older[block] = same == null ? NONE : same;
+    older[block] = (int) newest.put(hash, block);
+    return older[block] == NONE;
   }
 
   /** Gives back one request's blocks, {@code blocks[0, count)}, tail first. */

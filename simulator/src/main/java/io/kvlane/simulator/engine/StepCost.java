@@ -26,9 +26,14 @@ public record StepCost(
 
   /** The step's duration in nanoseconds. */
   public long nanos(Step step) {
-    double millis = step.prefillTokens() * 1e3 / prefillTokensPerSecond;
-    if (step.decodes() > 0) {
-      millis += decodeBaseMillis + decodePerRequestMillis * step.decodes();
+    return nanos(step.prefillTokens(), step.decodes());
+  }
+
+  /** Duration in nanoseconds of a step that prefills so many tokens beside so many decodes. */
+  long nanos(int prefillTokens, int decodes) {
+    double millis = prefillTokens * 1e3 / prefillTokensPerSecond;
+    if (decodes > 0) {
+      millis += decodeBaseMillis + decodePerRequestMillis * decodes;
     }
     return Math.round(millis * 1e6 / timeScale);
   }

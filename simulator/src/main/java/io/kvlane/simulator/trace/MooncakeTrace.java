@@ -50,7 +50,7 @@ public final class MooncakeTrace {
     return List.copyOf(spread.subList(0, Math.min(limit, spread.size())));
   }
 
-  private static InputStream open(Path file) throws IOException {
+  static InputStream open(Path file) throws IOException {
     InputStream in = Files.newInputStream(file);
     return file.toString().endsWith(".gz") ? new GZIPInputStream(in, 1 << 16) : in;
   }

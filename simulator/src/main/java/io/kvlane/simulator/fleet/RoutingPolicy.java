@@ -1,0 +1,51 @@
+package io.kvlane.simulator.fleet;
+
+/**
+ * A routing policy inside one router. One instance a router, so what it remembers is what that
+ * router has seen. Not thread-safe.
+ */
+public interface RoutingPolicy {
+
+  /** What a policy says about a request. */
+  sealed interface Choice {
+    /**
+     * To a replica, of this region or of another.
+     *
+     * @param cachedTokens the cached run that the policy counts on
+     */
+    record Replica(int replica, int cachedTokens) implements Choice {}
+
+    /** To the routers of another region, which choose the replica. */
+    record Region(int region) implements Choice {}
+
+    /**
+     * Keep it and ask again, in the order of arrival, when something has changed. The router asks
+     * for its oldest request only, and for those behind it once that one is on its way.
+     */
+    record Wait() implements Choice {}
+  }
+
+  /**
+   * Routes a request.
+   *
+   * @param forwarded whether another region sent it; it must then stay in this one
+   */
+  Choice route(Request request, boolean forwarded, RouterView view);
+
+  /** The first token came {@code elapsedMs} after dispatch. */
+  default void firstToken(Request request, int replica, double elapsedMs, RouterView view) {}
+
+  /** The answer is complete, or will never be. */
+  default void ended(Request request, int replica, RouterView view) {}
+
+  /** Makes the policy of each router. */
+  interface Factory {
+    /**
+     * Makes one.
+     *
+     * @param router number of the router, from 0 over all regions
+     * @param seed for whatever the policy wants random
+     */
+    RoutingPolicy create(FleetSpec spec, int region, int router, long seed);
+  }
+}
