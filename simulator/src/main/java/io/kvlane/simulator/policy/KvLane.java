@@ -1,0 +1,135 @@
+package io.kvlane.simulator.policy;
+
+import io.kvlane.locality.decision.Decider;
+import io.kvlane.locality.decision.Decision;
+import io.kvlane.locality.decision.Decision.Candidate;
+import io.kvlane.locality.decision.Homes;
+import io.kvlane.locality.decision.Policy;
+import io.kvlane.locality.decision.PoolPulse;
+import io.kvlane.locality.decision.PoolView;
+import io.kvlane.locality.decision.PrefillRate;
+import io.kvlane.locality.decision.RegionView;
+import io.kvlane.locality.decision.ReplicaLoad;
+import io.kvlane.locality.decision.ReplicaView;
+import io.kvlane.locality.decision.RequestFeatures;
+import io.kvlane.locality.prefix.Chain;
+import io.kvlane.simulator.fleet.FleetSpec;
+import io.kvlane.simulator.fleet.Request;
+import io.kvlane.simulator.fleet.RouterView;
+import io.kvlane.simulator.fleet.RoutingPolicy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Calls the very decision that the router calls, with what a router would know. */
+public final class KvLane implements RoutingPolicy {
+  private final int blockTokens;
+  private final int router;
+  private final Homes homes;
+  private final RoutedLog log;
+  private final OtherRegions others;
+  private final PrefillRate rate = new PrefillRate();
+  private final PoolPulse pulse = new PoolPulse();
+  private final ReplicaLoad[] loads;
+  private final Map<Integer, ReplicaLoad.Call> calls = new HashMap<>();
+  private long logRead;
+
+  private KvLane(FleetSpec spec, int router, Homes homes, RoutedLog log) {
+    this.blockTokens = spec.engine().blockTokens();
+    this.router = router;
+    this.homes = homes;
+    this.log = log;
+    others = new OtherRegions(spec);
+    loads = new ReplicaLoad[spec.replicas()];
+    Arrays.setAll(loads, i -> new ReplicaLoad());
+  }
+
+  /**
+   * Makes the routers of one simulation. A region's routers share a log of what they routed, as the
+   * real ones do through Hazelcast.
+   */
+  public static Factory factory() {
+    Map<Integer, Homes> homes = new HashMap<>();
+    Map<Integer, RoutedLog> logs = new HashMap<>();
+    return (spec, region, router, seed) ->
+        new KvLane(
+            spec,
+            router,
+            homes.computeIfAbsent(region, r -> new Homes()),
+            logs.computeIfAbsent(region, r -> new RoutedLog(spec.lag().loadMs())));
+  }
+
+  @Override
+  public Choice route(Request request, boolean forwarded, RouterView view) {
+    long now = nanos(view);
+    double msPerToken = rate.msPerToken();
+    logRead =
+        log.read(
+            logRead,
+            now,
+            sent -> {
+              if (sent.router() != router) {
+                loads[sent.replica()].sentElsewhere(
+                    sent.chain(), sent.tokens(), msPerToken, sent.atNanos());
+              }
+            });
+    int[] local = view.replicas(view.region());
+    Chain chain = request.chain();
+    Homes.Home home = homes.home(chain, local.length);
+    int[] runs = view.runs(request);
+    List<ReplicaView> replicas = new ArrayList<>(local.length);
+    for (int replica : local) {
+      ReplicaLoad load = loads[replica];
+      load.others(
+          view.requests(replica) - load.requests(),
+          view.unanswered(replica) - load.unanswered(),
+          view.waitingTokens(replica) - load.waitingTokens());
+      runs[replica] = Math.max(runs[replica], load.promised(chain, now));
+      replicas.add(load.view("r" + replica, replica, view.healthy(replica), msPerToken, 0, now));
+    }
+    pulse.decided(replicas);
+    PoolView pool = new PoolView(replicas, pulse.busy(), pulse.answerMs());
+    RequestFeatures features =
+        new RequestFeatures(
+            request.promptTokens(), blockTokens, home.key(), home.depth() * blockTokens);
+    Decision here = Decider.decide(features, pool, runs, Policy.DEFAULT);
+    if (!forwarded) {
+      Optional<RegionView> elsewhere =
+          Decider.region(features, here, pool, others.views(request, msPerToken, view));
+      if (elsewhere.isPresent()) {
+        return others.forward(request, elsewhere.get(), now);
+      }
+    }
+    Candidate winner = here.winner();
+    int replica = winner.replica().slot();
+    long[] keys = chain.keys();
+    homes.note(keys);
+    log.add(new RoutedLog.Sent(now, router, replica, keys, request.promptTokens()));
+    long uncached = request.promptTokens() - (long) winner.cachedTokens();
+    calls.put(request.number(), loads[replica].dispatched(keys, uncached, msPerToken, now));
+    return new Choice.Replica(replica, winner.cachedTokens());
+  }
+
+  @Override
+  public void firstToken(Request request, int replica, double elapsedMs, RouterView view) {
+    ReplicaLoad.Call call = calls.get(request.number());
+    if (call != null) {
+      loads[replica].answered(call, rate, nanos(view));
+    }
+  }
+
+  @Override
+  public void ended(Request request, int replica, RouterView view) {
+    ReplicaLoad.Call call = calls.remove(request.number());
+    if (call != null) {
+      pulse.answered(loads[replica].ended(call, nanos(view)));
+    }
+  }
+
+  private static long nanos(RouterView view) {
+    return Math.round(view.nowMs() * 1e6);
+  }
+}

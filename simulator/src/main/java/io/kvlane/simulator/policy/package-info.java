@@ -1,0 +1,5 @@
+/** KVLane's own decision, inside a simulation. */
+@NullMarked
+package io.kvlane.simulator.policy;
+
+import org.jspecify.annotations.NullMarked;
