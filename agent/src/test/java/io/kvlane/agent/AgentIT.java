@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,18 +79,29 @@ class AgentIT {
             vertx,
             InstantSource.system(),
             System::nanoTime);
-    publisher = zmq.createSocket(SocketType.PUB);
-    publisher.connect(agent.eventsEndpoints().getFirst());
+    connectPublisher();
     assertThat(agent.awaitReady(30_000)).isTrue();
     await().atMost(LIMIT).until(() -> region.state().path("blockSize").asInt() == BLOCK);
-    // A subscription needs a moment: publish what changes nothing until it has arrived.
+    // A subscription needs a moment: publish what changes nothing until it has arrived. Seldom a
+    // connection never comes about; a long time without a word asks for another.
+    AtomicInteger tries = new AtomicInteger();
     await()
         .atMost(LIMIT)
         .until(
             () -> {
+              if (tries.incrementAndGet() % 50 == 0) {
+                publisher.close();
+                connectPublisher();
+              }
               publish(0, List.of("Hello"));
               return agent.metrics().count("kvlane.agent.problems", "reason", "unknown_event") > 0;
             });
+  }
+
+  private void connectPublisher() {
+    publisher = zmq.createSocket(SocketType.PUB);
+    publisher.setHandshakeIvl(2_000);
+    publisher.connect(agent.eventsEndpoints().getFirst());
   }
 
   @AfterEach

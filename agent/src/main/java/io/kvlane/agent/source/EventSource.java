@@ -21,6 +21,12 @@ import org.zeromq.ZMonitor;
  * protocol's own filter compares only their beginnings. Used by one thread.
  */
 public final class EventSource implements AutoCloseable {
+  /**
+   * A connection whose ZMTP handshake does not end is given up and made anew. Seldom, both sides
+   * wait for each other; the library's own limit is half a minute.
+   */
+  private static final int HANDSHAKE_MILLIS = 2_000;
+
   /** No engine writes a batch near this size; a peer that does is cut off. */
   static final long MAX_MESSAGE_BYTES = 64L << 20;
 
@@ -77,6 +83,7 @@ public final class EventSource implements AutoCloseable {
   }
 
   static void open(Socket socket, String endpoint, boolean bind) {
+    socket.setHandshakeIvl(HANDSHAKE_MILLIS);
     try {
       if (!(bind ? socket.bind(endpoint) : socket.connect(endpoint))) {
         throw new IllegalArgumentException(endpoint + " cannot be used");

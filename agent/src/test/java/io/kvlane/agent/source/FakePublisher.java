@@ -36,6 +36,8 @@ public final class FakePublisher implements AutoCloseable {
     this.topic = topic;
     publisher.setLinger(0);
     router.setLinger(0);
+    publisher.setHandshakeIvl(2_000);
+    router.setHandshakeIvl(2_000);
     publisher.bind(events);
     router.bind(replay);
   }

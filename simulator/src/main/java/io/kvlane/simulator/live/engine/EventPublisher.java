@@ -29,6 +29,9 @@ final class EventPublisher implements AutoCloseable {
   private static final byte[] END = {-1, -1, -1, -1, -1, -1, -1, -1};
   private static final int REPLAY_POLL_MILLIS = 10;
 
+  /** A connection that gets stuck while it is made is given up; the client makes another. */
+  private static final int HANDSHAKE_MILLIS = 2_000;
+
   private final InstantSource clock;
   private final EventCodec codec;
   private final Faults faults;
@@ -68,6 +71,7 @@ final class EventPublisher implements AutoCloseable {
   private ZMQ.Socket bind(SocketType type, String endpoint) {
     ZMQ.Socket socket = context.createSocket(type);
     socket.setLinger(0);
+    socket.setHandshakeIvl(HANDSHAKE_MILLIS);
     socket.setHWM(type == SocketType.PUB ? 100_000 : 0);
     if (!socket.bind(endpoint.endsWith(":0") ? endpoint.replaceAll(":0$", ":*") : endpoint)) {
       throw new IllegalArgumentException(endpoint + ": cannot bind");
