@@ -70,7 +70,7 @@ final class Replica {
   }
 
   boolean healthy() {
-    return state.healthy() && breaker.admits();
+    return state.healthy() && !state.models().isEmpty() && breaker.admits();
   }
 
   /** What is in flight there. */
