@@ -111,7 +111,10 @@ class EventFeedIT {
     subscribed();
   }
 
-  /** Sends what is no message until one has arrived: a subscription takes a moment. */
+  /**
+   * Sends what is no message until one has arrived: a subscription takes a moment. Every replay
+   * that was asked for on the way has been answered by then.
+   */
   private void subscribed() {
     feed.start();
     await()
@@ -121,6 +124,15 @@ class EventFeedIT {
               publisher.send("kv", -5, new byte[0]);
               turn();
               return !problems.isEmpty();
+            });
+    // The wheel looks for a new connection before it reads: it has surely seen this one now.
+    turn();
+    await()
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              turn();
+              return heard.lastIndexOf("replay 0") <= heard.lastIndexOf("0");
             });
     int seen;
     do {

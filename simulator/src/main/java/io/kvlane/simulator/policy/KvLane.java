@@ -35,13 +35,13 @@ public final class KvLane implements RoutingPolicy {
   private final PoolPulse pulse = new PoolPulse();
   private final ReplicaLoad[] loads;
   private final Map<Integer, ReplicaLoad.Call> calls = new HashMap<>();
-  private long logRead;
 
   private KvLane(FleetSpec spec, int router, Homes homes, RoutedLog log) {
     this.blockTokens = spec.engine().blockTokens();
     this.router = router;
     this.homes = homes;
     this.log = log;
+    log.join(router);
     others = new OtherRegions(spec);
     loads = new ReplicaLoad[spec.replicas()];
     Arrays.setAll(loads, i -> new ReplicaLoad());
@@ -66,16 +66,12 @@ public final class KvLane implements RoutingPolicy {
   public Choice route(Request request, boolean forwarded, RouterView view) {
     long now = nanos(view);
     double msPerToken = rate.msPerToken();
-    logRead =
-        log.read(
-            logRead,
-            now,
-            sent -> {
-              if (sent.router() != router) {
-                loads[sent.replica()].sentElsewhere(
-                    sent.chain(), sent.tokens(), msPerToken, sent.atNanos());
-              }
-            });
+    log.read(
+        router,
+        now,
+        sent ->
+            loads[sent.replica()].sentElsewhere(
+                sent.chain(), sent.tokens(), msPerToken, sent.atNanos()));
     int[] local = view.replicas(view.region());
     Chain chain = request.chain();
     Homes.Home home = homes.home(chain, local.length);

@@ -2,17 +2,15 @@ package io.kvlane.simulator.policy;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** What the routers of one region tell one another of the requests that they have sent. */
 final class RoutedLog {
-  /** What is older has been read, or is of no use to a router that has not asked since. */
-  private static final long KEPT_NANOS = 60_000_000_000L;
-
-  private final Deque<Sent> sent = new ArrayDeque<>();
+  // What each router has yet to read: all that the others sent.
+  private final Map<Integer, Deque<Sent>> unread = new HashMap<>();
   private final long lagNanos;
-  private long dropped;
 
   /**
    * A request that went to a replica.
@@ -25,34 +23,25 @@ final class RoutedLog {
     lagNanos = Math.round(lagMs * 1e6);
   }
 
-  void add(Sent request) {
-    sent.add(request);
-    while (sent.getFirst().atNanos < request.atNanos - KEPT_NANOS) {
-      sent.removeFirst();
-      dropped++;
-    }
+  /** A router takes part. */
+  void join(int router) {
+    unread.put(router, new ArrayDeque<>());
   }
 
-  /**
-   * Hands over what came after the first {@code from} requests and has arrived by now.
-   *
-   * @return how many there were until now, to go on from
-   */
-  long read(long from, long nowNanos, Consumer<Sent> reader) {
-    long unread = dropped + sent.size() - Math.max(from, dropped);
-    Iterator<Sent> newest = sent.descendingIterator();
-    Deque<Sent> batch = new ArrayDeque<>();
-    for (; unread > 0; unread--) {
-      batch.addFirst(newest.next());
+  void add(Sent request) {
+    unread.forEach(
+        (router, queue) -> {
+          if (router != request.router) {
+            queue.add(request);
+          }
+        });
+  }
+
+  /** Hands over what the others have sent and what has arrived by now. */
+  void read(int router, long nowNanos, Consumer<Sent> reader) {
+    Deque<Sent> queue = unread.get(router);
+    while (queue != null && !queue.isEmpty() && queue.peek().atNanos <= nowNanos - lagNanos) {
+      reader.accept(queue.remove());
     }
-    long read = dropped + sent.size() - batch.size();
-    for (Sent request : batch) {
-      if (request.atNanos > nowNanos - lagNanos) {
-        break;
-      }
-      reader.accept(request);
-      read++;
-    }
-    return read;
   }
 }

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.kvlane.simulator.fleet.FleetSpec;
 import io.kvlane.simulator.fleet.Request;
 import io.kvlane.simulator.study.Scenario.Workload;
-import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -119,9 +117,7 @@ public final class BarsMain implements Callable<Integer> {
   }
 
   public static void main(String[] arguments) {
-    boolean terminal =
-        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-    Progress progress = new Progress(System.err, terminal, System::nanoTime);
+    Progress progress = Progress.onStandardError();
     System.exit(run(Policies.ALL, System.out, System.err, progress, arguments));
   }
 

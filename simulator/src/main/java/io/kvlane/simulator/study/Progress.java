@@ -1,7 +1,9 @@
 package io.kvlane.simulator.study;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,13 @@ final class Progress {
     this.terminal = terminal;
     this.nanoTime = nanoTime;
     started = nanoTime.getAsLong();
+  }
+
+  /** On the error stream: a bar where a person looks on. */
+  static Progress onStandardError() {
+    boolean terminal =
+        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    return new Progress(System.err, terminal, System::nanoTime);
   }
 
   /** There will be so many runs more, or less, than was known. */

@@ -2,7 +2,6 @@ package io.kvlane.simulator.study;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -89,9 +87,7 @@ public final class SimulateMain implements Callable<Integer> {
   }
 
   public static void main(String[] arguments) {
-    boolean terminal =
-        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-    Progress progress = new Progress(System.err, terminal, System::nanoTime);
+    Progress progress = Progress.onStandardError();
     System.exit(run(Policies.ALL, System.out, System.err, progress, arguments));
   }
 
