@@ -1,10 +1,13 @@
 package io.kvlane.router;
 
 import com.hazelcast.core.HazelcastInstance;
+import io.kvlane.router.api.Link;
 import io.kvlane.router.cluster.RegionCluster;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.region.LinkIdentity;
+import io.kvlane.router.region.Regions;
 import io.kvlane.router.routing.LiveRouting;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -67,12 +70,22 @@ public final class RouterMain {
     @Override
     public Integer call() throws Exception {
       RouterConfig settings = new ConfigLoader(System.getenv()).load(config);
+      LinkIdentity identity = settings.link().enabled() ? new LinkIdentity(settings.link()) : null;
       Vertx vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
       var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       HazelcastInstance hazelcast = RegionCluster.join(settings);
-      var routing = new LiveRouting(vertx, settings, hazelcast, registry);
+      Regions regions = null;
+      Link link = null;
+      if (identity != null) {
+        regions = new Regions(vertx, settings.link(), identity, registry);
+        link = new Link(settings, identity, regions, registry);
+      }
+      var routing = new LiveRouting(vertx, settings, hazelcast, regions, registry);
       routing.start();
-      var server = new RouterServer(vertx, settings, routing, registry);
+      var server = new RouterServer(vertx, settings, routing, link, registry);
+      if (regions != null) {
+        regions.start().await(60, TimeUnit.SECONDS);
+      }
       server.start().await(60, TimeUnit.SECONDS);
       PrintWriter out = spec.commandLine().getOut();
       out.printf(

@@ -1,11 +1,13 @@
 package io.kvlane.router;
 
 import io.kvlane.router.api.ApiServer;
+import io.kvlane.router.api.Link;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.Routing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import org.jspecify.annotations.Nullable;
 
 /** A router without its process: the composition that {@code RouterMain} and tests share. */
 public final class RouterServer {
@@ -15,10 +17,16 @@ public final class RouterServer {
   /**
    * @param vertx stays the caller's, and is not closed
    * @param routing stays the caller's, and is not closed
+   * @param link the other regions, null if there are none
    */
-  public RouterServer(Vertx vertx, RouterConfig config, Routing routing, MeterRegistry registry) {
+  public RouterServer(
+      Vertx vertx,
+      RouterConfig config,
+      Routing routing,
+      @Nullable Link link,
+      MeterRegistry registry) {
     this.config = config;
-    this.api = new ApiServer(vertx, config, routing, registry);
+    this.api = new ApiServer(vertx, config, routing, link, registry);
   }
 
   /** Listens. */
@@ -34,6 +42,11 @@ public final class RouterServer {
   /** The port that clients use. */
   public int port() {
     return api.port();
+  }
+
+  /** The port that other regions' routers use, 0 if there are none. */
+  public int linkPort() {
+    return api.linkPort();
   }
 
   /** The port that operators use. */

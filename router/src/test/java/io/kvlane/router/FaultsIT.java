@@ -82,7 +82,7 @@ class FaultsIT {
 
     assertThat(at.post(CHAT, chat("")).body()).isEqualTo(OK);
     assertThat(at.routing.ended().getFirst().outcome())
-        .isEqualTo(new Route.Outcome.Failed("status"));
+        .isEqualTo(new Route.Outcome.Failed("status", true));
   }
 
   @Test
@@ -140,7 +140,7 @@ class FaultsIT {
 
     assertThat(at.post(CHAT, chat("")).body()).isEqualTo(OK);
     assertThat(at.routing.ended().getFirst().outcome())
-        .isEqualTo(new Route.Outcome.Failed("connect"));
+        .isEqualTo(new Route.Outcome.Failed("connect", false));
   }
 
   @Test
@@ -173,7 +173,8 @@ class FaultsIT {
     assertThat(answer.body()).startsWith(delta("a") + "data: {\"error\"").doesNotContain("[DONE]");
     assertThat(good.calls()).isZero();
     assertThat(at.routing.ended())
-        .containsExactly(new StaticRouting.Ended("engine-1", new Route.Outcome.Failed("broken")));
+        .containsExactly(
+            new StaticRouting.Ended("engine-1", new Route.Outcome.Failed("broken", false)));
   }
 
   @Test

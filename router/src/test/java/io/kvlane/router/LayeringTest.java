@@ -34,6 +34,7 @@ class LayeringTest {
     neverUse("admission", "api", "upstream", "cluster");
     neverUse("upstream", "api", "admission", "cluster");
     neverUse("routing", "api", "admission", "upstream");
+    neverUse("region", "api", "admission", "upstream", "routing", "cluster", "telemetry");
     neverUse("cluster", "api", "admission", "upstream");
     neverUse("telemetry", "api", "admission", "upstream", "cluster");
     neverUse("config", "api", "admission", "upstream", "routing", "cluster", "telemetry");

@@ -81,6 +81,7 @@ class MetricsIT {
             at.vertx,
             config,
             new StaticRouting(List.of(), List.of(), 1, false),
+            null,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     router.start().await();
 

@@ -52,13 +52,17 @@ public final class StaticRouterMain {
             defaults.retry(),
             defaults.sse(),
             defaults.routing(),
-            defaults.engine());
+            defaults.engine(),
+            defaults.link(),
+            defaults.access(),
+            defaults.tenants());
     Vertx vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
     var server =
         new RouterServer(
             vertx,
             config,
             new StaticRouting(replicas, models, 100_000, false),
+            null,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     server
         .start()

@@ -1,5 +1,6 @@
 package io.kvlane.router;
 
+import io.kvlane.router.region.RegionState;
 import io.kvlane.router.routing.RequestFacts;
 import io.kvlane.router.routing.Route;
 import io.kvlane.router.routing.Routing;
@@ -62,6 +63,13 @@ public final class StaticRouting implements Routing {
   @Override
   public int capacity(String model) {
     return serves(model) ? capacityNow : 0;
+  }
+
+  @Override
+  public List<RegionState.Model> pools() {
+    return models.stream()
+        .map(m -> new RegionState.Model(m, m, 0, replicas.size(), capacityNow, 0, 0, 0.1))
+        .toList();
   }
 
   private boolean serves(String model) {

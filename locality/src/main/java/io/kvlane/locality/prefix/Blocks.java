@@ -18,6 +18,9 @@ import java.util.List;
  * key[i]     = XXH3-64(LE64(key[i-1]) LE64(content[i])),   key[-1] = {@link ChainRoot#key()}
  * </pre>
  *
+ * <p>A key's top four bits are those of its root, the chain's {@linkplain ResidencyClass residency
+ * class}.
+ *
  * <p>Content hashes are not salted: they must not leave the process. Immutable; safe for any
  * thread.
  *
@@ -79,7 +82,7 @@ public final class Blocks {
 
   /** The key of a block from the key before it (a root's key for the first) and its content. */
   public static long key(long parent, long content) {
-    return XXH3.hashLongLongToLong(parent, content);
+    return ResidencyClass.inherit(parent, XXH3.hashLongLongToLong(parent, content));
   }
 
   /** The keys that these blocks have under {@code root}. */

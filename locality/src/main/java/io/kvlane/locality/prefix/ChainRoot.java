@@ -30,14 +30,16 @@ public record ChainRoot(KeySpace space, String model, String lora, String salt, 
 
   /** The parent key of a chain's first block. */
   public long key() {
-    return Hashing.xxh3_64()
-        .hashStream()
-        .putInt(space.code())
-        .putInt(blockSize)
-        .putByteArray(model.getBytes(UTF_8))
-        .putByteArray(lora.getBytes(UTF_8))
-        .putByteArray(salt.getBytes(UTF_8))
-        .getAsLong();
+    long hash =
+        Hashing.xxh3_64()
+            .hashStream()
+            .putInt(space.code())
+            .putInt(blockSize)
+            .putByteArray(model.getBytes(UTF_8))
+            .putByteArray(lora.getBytes(UTF_8))
+            .putByteArray(salt.getBytes(UTF_8))
+            .getAsLong();
+    return ResidencyClass.root(ResidencyClass.ofSalt(salt), hash);
   }
 
   /** Leaves the salt out: it is a secret. */

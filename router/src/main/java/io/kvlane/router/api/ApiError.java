@@ -20,6 +20,7 @@ record ApiError(
   /** The classes of errors, as OpenAI and Anthropic name them. */
   enum Kind {
     INVALID("invalid_request_error", "invalid_request_error"),
+    UNAUTHORIZED("invalid_request_error", "authentication_error"),
     NOT_FOUND("invalid_request_error", "not_found_error"),
     TOO_LARGE("invalid_request_error", "request_too_large"),
     RATE_LIMIT("rate_limit_error", "rate_limit_error"),
@@ -83,6 +84,21 @@ record ApiError(
     return new ApiError(503, Kind.SERVER, "shutting_down", "This router is stopping.", null, 1);
   }
 
+  static ApiError unauthorized() {
+    return new ApiError(
+        401, Kind.UNAUTHORIZED, "invalid_api_key", "The API key is not known.", null, 0);
+  }
+
+  static ApiError forgedHeader() {
+    String message = "x-kvlane-tenant and x-kvlane-region are not for clients to set.";
+    return new ApiError(400, Kind.INVALID, "forged_header", message, null, 0);
+  }
+
+  static ApiError forwardRefused() {
+    return new ApiError(
+        403, Kind.INVALID, "forward_refused", "The request shows no good pass.", null, 0);
+  }
+
   static ApiError internal() {
     return new ApiError(
         500, Kind.SERVER, "internal_error", "The router failed; its log says why.", null, 0);
@@ -91,6 +107,9 @@ record ApiError(
   static ApiError of(RoutingException e) {
     return switch (e.reason()) {
       case UNKNOWN_MODEL -> unknownModel();
+      case NO_ALLOWED_REGION ->
+          new ApiError(
+              503, Kind.SERVER, "no-allowed-region", String.valueOf(e.getMessage()), null, 2);
       case NO_HEALTHY_REPLICA ->
           new ApiError(
               503,

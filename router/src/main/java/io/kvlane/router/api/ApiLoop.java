@@ -1,6 +1,7 @@
 package io.kvlane.router.api;
 
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.region.Regions;
 import io.kvlane.router.upstream.Relay;
 import io.kvlane.router.upstream.RelayOptions;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -14,8 +15,10 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,17 +32,21 @@ final class ApiLoop extends VerticleBase {
 
   private final Shared shared;
   private final int port;
+  private final int linkPort;
   private HttpServer server;
+  private @Nullable HttpServer linkServer;
   private Loop loop;
   private Connections connections;
 
   /**
    * @param port where to listen; negative for a free port that all loops with that number share
+   * @param linkPort the same for the link
    */
   @SuppressWarnings("NullAway.Init")
-  ApiLoop(Shared shared, int port) {
+  ApiLoop(Shared shared, int port, int linkPort) {
     this.shared = shared;
     this.port = port;
+    this.linkPort = linkPort;
   }
 
   @Override
@@ -67,7 +74,13 @@ final class ApiLoop extends VerticleBase {
         new Loop(
             shared,
             Loop.executor(context),
-            new Relay(vertx, toEngines, options, shared.metrics()::attempt, System::nanoTime),
+            new Relay(
+                vertx,
+                toEngines,
+                shared.link() == null ? null : shared.link().regions().clients(),
+                options,
+                shared.metrics()::attempt,
+                System::nanoTime),
             new BodyScanner(limits.maxMessages(), limits.maxDepth(), this::chunkBytes),
             new Sweeper(),
             new FlushQueue(context),
@@ -77,22 +90,34 @@ final class ApiLoop extends VerticleBase {
         new Connections(
             shared.connections(), limits.maxConnections(), limits.idleConnection().toNanos());
     vertx.setPeriodic(TICK_MILLIS, id -> tick());
+    var http =
+        new HttpServerOptions()
+            .setHttp2ClearTextEnabled(false)
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setHandle100ContinueAutomatically(true)
+            .setMaxChunkSize(64 << 10)
+            .setMaxHeaderSize(limits.maxHeaderBytes())
+            .setMaxInitialLineLength(limits.maxRequestLineBytes())
+            .setTcpNoDelay(true);
     server =
         vertx
-            .createHttpServer(
-                new HttpServerOptions()
-                    .setHttp2ClearTextEnabled(false)
-                    .setPerFrameWebSocketCompressionSupported(false)
-                    .setPerMessageWebSocketCompressionSupported(false)
-                    .setHandle100ContinueAutomatically(true)
-                    .setMaxChunkSize(64 << 10)
-                    .setMaxHeaderSize(limits.maxHeaderBytes())
-                    .setMaxInitialLineLength(limits.maxRequestLineBytes())
-                    .setTcpNoDelay(true))
+            .createHttpServer(http)
             .connectionHandler(c -> connections.opened(c, loop.nanos().getAsLong()))
             .invalidRequestHandler(ApiLoop::invalid)
             .requestHandler(this::handle);
-    return server.listen(port, config.listen().host());
+    Future<?> listening = server.listen(port, config.listen().host());
+    Link link = shared.link();
+    if (link == null) {
+      return listening;
+    }
+    HttpServer forLink =
+        vertx
+            .createHttpServer(link.options(http))
+            .exceptionHandler(link::failed)
+            .requestHandler(request -> guarded(request, () -> dispatch(link, request)));
+    linkServer = forLink;
+    return listening.compose(up -> forLink.listen(linkPort, config.link().host()));
   }
 
   private int chunkBytes(String model) {
@@ -110,24 +135,46 @@ final class ApiLoop extends VerticleBase {
     return server.actualPort();
   }
 
+  /** The link's port, 0 if there is no link. */
+  int actualLinkPort() {
+    return linkServer == null ? 0 : linkServer.actualPort();
+  }
+
   /** Takes no new connections; what is under way may end within the time limit. */
   Future<Void> drain() {
     long millis = shared.config().timeouts().drain().toMillis();
     long timer = vertx.setTimer(Math.max(1, millis), id -> loop.sweeper().stopAll());
-    return server
-        .shutdown(millis + 1000, TimeUnit.MILLISECONDS)
-        .onComplete(done -> vertx.cancelTimer(timer));
+    Future<Void> drained = server.shutdown(millis + 1000, TimeUnit.MILLISECONDS);
+    if (linkServer != null) {
+      drained =
+          Future.join(drained, linkServer.shutdown(millis + 1000, TimeUnit.MILLISECONDS))
+              .mapEmpty();
+    }
+    return drained.onComplete(done -> vertx.cancelTimer(timer));
   }
 
   private void handle(HttpServerRequest request) {
+    guarded(
+        request,
+        () -> {
+          connections.requestBegan(request.connection());
+          request
+              .response()
+              .endHandler(
+                  ended ->
+                      connections.requestEnded(request.connection(), loop.nanos().getAsLong()));
+          dispatch(request);
+        });
+  }
+
+  private interface Handling {
+    void run() throws IOException;
+  }
+
+  private void guarded(HttpServerRequest request, Handling handling) {
     try {
-      connections.requestBegan(request.connection());
-      request
-          .response()
-          .endHandler(
-              ended -> connections.requestEnded(request.connection(), loop.nanos().getAsLong()));
-      dispatch(request);
-    } catch (RuntimeException e) {
+      handling.run();
+    } catch (IOException | RuntimeException e) {
       log.error("A handler failed", e);
       if (!request.response().headWritten()) {
         refuse(request, ApiError.internal());
@@ -137,12 +184,29 @@ final class ApiLoop extends VerticleBase {
     }
   }
 
+  /** What comes from another region's router. */
+  private void dispatch(Link link, HttpServerRequest request) throws IOException {
+    String path = request.path();
+    Endpoint endpoint = path == null ? null : Endpoint.of(path);
+    if (endpoint != null && request.method().equals(HttpMethod.POST)) {
+      if (link.admits(request)) {
+        new ApiRequest(loop, endpoint, request, true).start();
+      } else {
+        refuse(request, ApiError.forwardRefused());
+      }
+    } else if (Regions.STATE_PATH.equals(path)) {
+      link.state(request, shared.routing(), shared.draining()::get);
+    } else {
+      refuse(request, ApiError.noSuchPath());
+    }
+  }
+
   private void dispatch(HttpServerRequest request) {
     String path = request.path();
     Endpoint endpoint = path == null ? null : Endpoint.of(path);
     if (endpoint != null) {
       if (request.method().equals(HttpMethod.POST)) {
-        new ApiRequest(loop, endpoint, request).start();
+        new ApiRequest(loop, endpoint, request, false).start();
       } else {
         request.response().putHeader(HttpHeaders.ALLOW, "POST");
         refuse(request, ApiError.methodNotAllowed("POST"));

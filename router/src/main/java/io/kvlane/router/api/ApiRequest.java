@@ -1,5 +1,8 @@
 package io.kvlane.router.api;
 
+import static java.util.Objects.requireNonNull;
+
+import io.kvlane.router.admission.Tenant;
 import io.kvlane.router.admission.Ticket;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.RequestFacts;
@@ -11,6 +14,9 @@ import io.kvlane.router.upstream.Failure;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +42,10 @@ final class ApiRequest implements Sweeper.Watched {
   private final Loop loop;
   private final Endpoint endpoint;
   private final HttpServerRequest request;
+
+  /** Whether another region's router has sent it. */
+  private final boolean forwarded;
+
   private final BodyReader reader;
   private final Sweeper.Place place = new Sweeper.Place();
   private final String id;
@@ -43,6 +53,7 @@ final class ApiRequest implements Sweeper.Watched {
   private final long arrived;
   private Phase phase = Phase.BODY;
   private long since;
+  private @Nullable Tenant tenant;
   private @Nullable ScannedRequest scanned;
   private @Nullable Ticket ticket;
   private @Nullable Route route;
@@ -51,10 +62,11 @@ final class ApiRequest implements Sweeper.Watched {
   private int status;
   private String decision = "none";
 
-  ApiRequest(Loop loop, Endpoint endpoint, HttpServerRequest request) {
+  ApiRequest(Loop loop, Endpoint endpoint, HttpServerRequest request, boolean forwarded) {
     this.loop = loop;
     this.endpoint = endpoint;
     this.request = request;
+    this.forwarded = forwarded;
     this.reader =
         new BodyReader(loop.shared().budget(), loop.shared().config().limits().maxBodyBytes());
     this.id = loop.ids().of(request.getHeader(Headers.REQUEST_ID));
@@ -65,11 +77,19 @@ final class ApiRequest implements Sweeper.Watched {
 
   void start() {
     loop.sweeper().add(this, place);
+    Optional<Tenant> known = loop.shared().tenants().of(Headers.apiKey(request.headers()));
+    tenant = known.orElse(null);
     request.response().closeHandler(this::gone);
     request.response().exceptionHandler(this::gone);
     request.exceptionHandler(this::gone);
     request.handler(this::received);
     request.endHandler(this::bodyComplete);
+    if (known.isEmpty()) {
+      refuse(ApiError.unauthorized());
+    } else if (Headers.areForged(request.headers())) {
+      loop.shared().metrics().forged();
+      refuse(ApiError.forgedHeader());
+    }
   }
 
   private void received(Buffer chunk) {
@@ -111,7 +131,7 @@ final class ApiRequest implements Sweeper.Watched {
   private void scan() {
     ScannedRequest body;
     try {
-      body = loop.scanner().scan(endpoint, reader.bytes(), reader.length());
+      body = loop.scanner().scan(endpoint, reader.bytes(), reader.length(), asker().cacheSalt());
     } catch (InvalidRequest e) {
       phase = Phase.QUEUED;
       refuse(e.error());
@@ -138,6 +158,24 @@ final class ApiRequest implements Sweeper.Watched {
     }
   }
 
+  private Tenant asker() {
+    return requireNonNull(tenant);
+  }
+
+  /** What the tenant is allowed, narrowed by what the client wants; empty for anywhere. */
+  private Optional<Set<String>> regions() {
+    Set<String> allowed = asker().regions();
+    Set<String> wanted = Headers.regions(request.headers());
+    if (allowed.isEmpty()) {
+      return wanted.isEmpty() ? Optional.empty() : Optional.of(wanted);
+    }
+    Set<String> both = new HashSet<>(allowed);
+    if (!wanted.isEmpty()) {
+      both.retainAll(wanted);
+    }
+    return Optional.of(both);
+  }
+
   private RequestFacts facts(ScannedRequest body) {
     RouterConfig config = loop.shared().config();
     String hint = Headers.affinity(request.headers());
@@ -151,7 +189,9 @@ final class ApiRequest implements Sweeper.Watched {
         body.tokenizeBody(),
         body.maxOutputTokens(),
         hint != null ? hint : body.promptCacheKey(),
-        off);
+        off,
+        forwarded,
+        regions().orElse(null));
   }
 
   private void routed(AsyncResult<Route> result) {
@@ -177,7 +217,13 @@ final class ApiRequest implements Sweeper.Watched {
         Headers.forEngine(
             request.headers(), body.stream(), id, loop.shared().config().engine().apiKey().value());
     var toEngine =
-        new EngineRequest(request.uri(), headers, body.body(), body.stream(), body.dropUsage());
+        new EngineRequest(
+            request.uri(),
+            headers,
+            () -> Headers.forLink(request.headers(), id),
+            body.body(),
+            body.stream(),
+            body.dropUsage());
     Exchange made = loop.relay().exchange(toEngine, best, answer);
     exchange = made;
     answer.from(made);
@@ -188,8 +234,9 @@ final class ApiRequest implements Sweeper.Watched {
     return loop.shared().config().region();
   }
 
-  boolean draining() {
-    return loop.shared().draining().get();
+  /** Whether the client's connection is to end with the answer. */
+  boolean lastOfConnection() {
+    return !forwarded && loop.shared().draining().get();
   }
 
   String decision(boolean failover) {

@@ -1,6 +1,7 @@
 package io.kvlane.router.api;
 
 import io.kvlane.router.admission.Admission;
+import io.kvlane.router.admission.Tenants;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.router.telemetry.RequestMetrics;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** All listeners of a router. Safe for any thread. */
 public final class ApiServer {
@@ -20,7 +22,15 @@ public final class ApiServer {
   private final AdminListener admin;
   private final List<ApiLoop> loops = new ArrayList<>();
 
-  public ApiServer(Vertx vertx, RouterConfig config, Routing routing, MeterRegistry registry) {
+  /**
+   * @param link the other regions, null if there are none
+   */
+  public ApiServer(
+      Vertx vertx,
+      RouterConfig config,
+      Routing routing,
+      @Nullable Link link,
+      MeterRegistry registry) {
     this.vertx = vertx;
     var metrics =
         new RequestMetrics(
@@ -30,8 +40,10 @@ public final class ApiServer {
             config,
             routing,
             new Admission(routing::capacity, config.queue().length()),
+            new Tenants(config.access(), config.tenants()),
             metrics,
             new BodyBudget(config.limits().maxBufferedBytes()),
+            link,
             new AtomicInteger(),
             new AtomicBoolean());
     metrics.gauges(
@@ -45,17 +57,25 @@ public final class ApiServer {
     if (count == 0) {
       count = Runtime.getRuntime().availableProcessors();
     }
-    int port = shared.config().listen().port();
-    if (port == 0) {
-      port = -ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
-    }
+    int port = shared(shared.config().listen().port());
+    int linkPort = shared(shared.config().link().port());
     Future<?> started = Future.succeededFuture();
     for (int i = 0; i < count; i++) {
-      var loop = new ApiLoop(shared, port);
+      var loop = new ApiLoop(shared, port, linkPort);
       loops.add(loop);
       started = started.compose(before -> vertx.deployVerticle(loop));
     }
     return started.compose(before -> admin.start()).mapEmpty();
+  }
+
+  /** A free port is the same for all event loops that ask for it by the same negative number. */
+  private static int shared(int port) {
+    return port == 0 ? -ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE) : port;
+  }
+
+  /** The port that other regions' routers use, 0 if there are none. */
+  public int linkPort() {
+    return loops.getFirst().actualLinkPort();
   }
 
   /** The port that clients use. */

@@ -46,7 +46,12 @@ final class BodyScanner {
             .build();
   }
 
-  ScannedRequest scan(Endpoint endpoint, byte[] body, int length) throws InvalidRequest {
+  /**
+   * @param tenantSalt what engines get as {@code cache_salt} in place of what the client says;
+   *     empty to leave it as it is
+   */
+  ScannedRequest scan(Endpoint endpoint, byte[] body, int length, String tenantSalt)
+      throws InvalidRequest {
     int malformed = Utf8.firstMalformed(body, length);
     if (malformed >= 0) {
       throw new InvalidRequest(
@@ -56,7 +61,7 @@ final class BodyScanner {
       section.reset();
     }
     try (JsonParser parser = json.createParser(body, 0, length)) {
-      var scan = new Scan(endpoint, parser);
+      var scan = new Scan(endpoint, parser, tenantSalt);
       try {
         scan.run();
       } catch (StreamConstraintsException e) {
@@ -74,20 +79,24 @@ final class BodyScanner {
   private final class Scan {
     private final Endpoint endpoint;
     private final JsonParser parser;
+    private final String tenantSalt;
     private final RawFields raw = new RawFields();
     private @Nullable String model;
     private boolean stream;
     private int maxOutputTokens = -1;
     private String salt = "";
+    private int saltFrom;
+    private int saltTo;
     private @Nullable String promptCacheKey;
     private boolean plainPrompt;
     private int bodyStart;
     private StreamOptions streamOptions = StreamOptions.ABSENT;
     private int seen;
 
-    Scan(Endpoint endpoint, JsonParser parser) {
+    Scan(Endpoint endpoint, JsonParser parser, String tenantSalt) {
       this.endpoint = endpoint;
       this.parser = parser;
+      this.tenantSalt = tenantSalt;
     }
 
     void run() throws IOException, InvalidRequest {
@@ -132,7 +141,10 @@ final class BodyScanner {
         }
         case "cache_salt" -> {
           once(8);
+          saltFrom = (int) parser.currentTokenLocation().getByteOffset();
           salt = string(value, true);
+          parser.finishToken();
+          saltTo = (int) parser.currentLocation().getByteOffset();
           return;
         }
         case "prompt_cache_key" -> {
@@ -219,17 +231,27 @@ final class BodyScanner {
         section.appendTo(text);
       }
       boolean ask = stream && endpoint.usageOnDemand();
-      Splice splice = ask ? streamOptions.splice(bodyStart) : Splice.NONE;
+      Splice usage = ask ? streamOptions.splice(bodyStart) : Splice.NONE;
       return new ScannedRequest(
           name,
           stream,
           ask && !streamOptions.asked(),
           maxOutputTokens,
-          salt,
+          tenantSalt.isEmpty() ? salt : tenantSalt,
           promptCacheKey,
           text.build(),
           tokenizeBody(name, body),
-          splice.apply(body, length));
+          Splice.apply(body, length, usage, salted()));
+    }
+
+    private Splice salted() {
+      if (tenantSalt.isEmpty()) {
+        return Splice.NONE;
+      }
+      String quoted = '"' + tenantSalt + '"'; // of characters that JSON takes as they are
+      return saltTo > 0
+          ? new Splice(saltFrom, saltTo, quoted)
+          : new Splice(bodyStart, bodyStart, "\"cache_salt\":" + quoted + ',');
     }
 
     private @Nullable Supplier<Buffer> tokenizeBody(String name, byte[] body) {

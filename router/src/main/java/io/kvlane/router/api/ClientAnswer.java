@@ -75,9 +75,11 @@ final class ClientAnswer implements Answer {
     if ((status == 429 || status == 503) && !to.contains(Headers.RETRY_AFTER)) {
       to.set(Headers.RETRY_AFTER, "1");
     }
-    to.set(Headers.REPLICA, attempt.replica());
-    to.set(Headers.CACHED_TOKENS, Integer.toString(attempt.predictedCachedTokens()));
     to.set(Headers.DECISION, request.decision(failover));
+    if (attempt.hop().isEmpty()) {
+      to.set(Headers.REPLICA, attempt.replica());
+      to.set(Headers.CACHED_TOKENS, Integer.toString(attempt.predictedCachedTokens()));
+    }
     name();
     request.began(status, attempt);
   }
@@ -89,8 +91,10 @@ final class ClientAnswer implements Answer {
     if (shape == ErrorShape.ANTHROPIC) {
       to.set(Headers.ANTHROPIC_REQUEST_ID, requestId);
     }
-    to.set(Headers.REGION, request.region());
-    if (request.draining()) {
+    if (!to.contains(Headers.REGION)) {
+      to.set(Headers.REGION, request.region()); // of a forwarded request, the other router said so
+    }
+    if (request.lastOfConnection()) {
       to.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
   }

@@ -1,5 +1,6 @@
 package io.kvlane.router.api;
 
+import io.kvlane.router.region.Hop;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.HashSet;
@@ -17,12 +18,15 @@ final class Headers {
   static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
   static final CharSequence ANTHROPIC_REQUEST_ID = HttpHeaders.createOptimized("request-id");
   static final CharSequence REGION = HttpHeaders.createOptimized("x-kvlane-region");
-  static final CharSequence REPLICA = HttpHeaders.createOptimized("x-kvlane-replica");
+  static final CharSequence REPLICA = Hop.REPLICA;
   static final CharSequence CACHED_TOKENS = HttpHeaders.createOptimized("x-kvlane-cached-tokens");
   static final CharSequence DECISION = HttpHeaders.createOptimized("x-kvlane-decision");
   static final CharSequence SHOULD_RETRY = HttpHeaders.createOptimized("x-should-retry");
   static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+
+  private static final CharSequence REGIONS = HttpHeaders.createOptimized("x-kvlane-regions");
+  private static final String BEARER = "Bearer ";
 
   private static final String[] AFFINITY = {
     "x-session-id",
@@ -57,6 +61,23 @@ final class Headers {
     return headers;
   }
 
+  /**
+   * The client's headers as another region's router gets them: it has to know who asks, so
+   * credentials are among them.
+   */
+  static MultiMap forLink(MultiMap client, String requestId) {
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+    Set<String> named = namedByConnection(client);
+    for (Map.Entry<String, String> header : client) {
+      String name = header.getKey();
+      if (!isHopByHop(name) && !name.equalsIgnoreCase("host") && !isNamed(named, name)) {
+        headers.add(name, header.getValue());
+      }
+    }
+    headers.set(REQUEST_ID, requestId);
+    return headers;
+  }
+
   /** Copies the engine's headers to the client's response. */
   static void toClient(MultiMap engine, MultiMap client) {
     Set<String> named = namedByConnection(engine);
@@ -66,6 +87,34 @@ final class Headers {
         client.add(name, header.getValue());
       }
     }
+  }
+
+  /** The API key that the client shows; null for none. */
+  static @Nullable String apiKey(MultiMap client) {
+    String bearer = client.get(HttpHeaders.AUTHORIZATION);
+    if (bearer != null && bearer.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return bearer.substring(BEARER.length()).strip();
+    }
+    String key = client.get("x-api-key");
+    return key != null ? key : client.get("api-key");
+  }
+
+  /** The regions to which the client narrows where it may be served; empty for no narrowing. */
+  static Set<String> regions(MultiMap client) {
+    Set<String> regions = new HashSet<>();
+    for (String value : client.getAll(REGIONS)) {
+      for (String name : value.split(",", -1)) {
+        if (!name.isBlank()) {
+          regions.add(name.strip());
+        }
+      }
+    }
+    return regions;
+  }
+
+  /** Whether a client pretends to be somebody by a header that only KVLane may set. */
+  static boolean areForged(MultiMap client) {
+    return client.contains("x-kvlane-tenant") || client.contains(REGION);
   }
 
   /** The first hint which requests belong together; null for none. */

@@ -1,15 +1,18 @@
 package io.kvlane.router.api;
 
 import io.kvlane.router.admission.Admission;
+import io.kvlane.router.admission.Tenants;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.router.telemetry.RequestMetrics;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the event loops of a router have in common.
  *
+ * @param link the other regions, null if there are none
  * @param connections open connections of all loops
  * @param draining whether the router is stopping
  */
@@ -17,8 +20,10 @@ record Shared(
     RouterConfig config,
     Routing routing,
     Admission admission,
+    Tenants tenants,
     RequestMetrics metrics,
     BodyBudget budget,
+    @Nullable Link link,
     AtomicInteger connections,
     AtomicBoolean draining) {
 

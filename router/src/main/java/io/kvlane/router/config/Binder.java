@@ -15,6 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns nodes and environment variables into records of the configuration. */
 final class Binder {
+  /** Records that stand in lists, with what an item has where it leaves a key out. */
+  private static final Map<Type, Record> ITEMS =
+      Map.of(
+          RouterConfig.Pool.class, RouterConfig.Pool.DEFAULTS,
+          RouterConfig.OtherRegion.class, RouterConfig.OtherRegion.DEFAULTS,
+          RouterConfig.Tenant.class, RouterConfig.Tenant.DEFAULTS);
+
   private final String source;
   private final Map<String, String> environment;
 
@@ -131,8 +138,9 @@ final class Binder {
   private Object item(RecordComponent list, Place place, @Nullable Node node)
       throws ConfigException {
     Type type = ((ParameterizedType) list.getGenericType()).getActualTypeArguments()[0];
-    if (type == RouterConfig.Pool.class) {
-      return record(RouterConfig.Pool.class, place, node, RouterConfig.Pool.DEFAULTS);
+    Record defaults = ITEMS.get(type);
+    if (defaults != null) {
+      return nested(defaults, place, node);
     }
     String variable = environment.get(place.variable());
     if (variable != null) {
@@ -164,7 +172,7 @@ final class Binder {
   private static @Nullable Object convert(RecordComponent component, String text) {
     Class<?> type = component.getType();
     if (type == String.class) {
-      return text.isEmpty() ? null : text;
+      return text.isEmpty() && !component.isAnnotationPresent(Empty.class) ? null : text;
     }
     if (type == RouterConfig.Secret.class) {
       return new RouterConfig.Secret(text);

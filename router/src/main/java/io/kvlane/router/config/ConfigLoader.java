@@ -7,13 +7,21 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Loads a router's configuration: what the environment says wins over the file, and what neither
  * says is as in {@link RouterConfig#DEFAULTS}.
  */
 public final class ConfigLoader {
+  private static final Pattern ADDRESS = Pattern.compile("(\\[[^\\s\\[\\]]+]|[^\\s:]+):\\d{1,5}");
+
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
   private final Map<String, String> environment;
 
   /**
@@ -39,8 +47,64 @@ public final class ConfigLoader {
    */
   public RouterConfig parse(String source, String yaml) throws ConfigException {
     Node.Mapping root = new YamlReader(source).read(yaml);
-    return new Binder(source, environment)
-        .record(RouterConfig.class, Place.ROOT, root, RouterConfig.DEFAULTS);
+    RouterConfig config =
+        new Binder(source, environment)
+            .record(RouterConfig.class, Place.ROOT, root, RouterConfig.DEFAULTS);
+    check(source, config.region(), config.link());
+    check(source, config.tenants());
+    return config;
+  }
+
+  /** What one value alone does not show. */
+  private static void check(String source, String region, RouterConfig.Link link)
+      throws ConfigException {
+    if (!link.enabled()) {
+      return;
+    }
+    if (link.key().isEmpty() || link.trust().isEmpty()) {
+      String missing = link.key().isEmpty() ? "link.key" : "link.trust";
+      throw new ConfigException(source + ": " + missing + ": missing (expected: a PEM file)");
+    }
+    Set<String> names = new HashSet<>(Set.of(region));
+    for (int i = 0; i < link.regions().size(); i++) {
+      RouterConfig.OtherRegion other = link.regions().get(i);
+      String at = source + ": link.regions[" + i + "]";
+      if (!names.add(other.name())) {
+        throw new ConfigException(
+            at + ".name: \"" + other.name() + "\" (expected: another region, named once)");
+      }
+      for (int j = 0; j < other.routers().size(); j++) {
+        String address = other.routers().get(j);
+        if (!ADDRESS.matcher(address).matches()) {
+          throw new ConfigException(
+              at + ".routers[" + j + "]: \"" + address + "\" (expected: HOST:PORT)");
+        }
+      }
+    }
+  }
+
+  private static void check(String source, List<RouterConfig.Tenant> tenants)
+      throws ConfigException {
+    Set<String> names = new HashSet<>();
+    Set<String> keys = new HashSet<>();
+    for (int i = 0; i < tenants.size(); i++) {
+      RouterConfig.Tenant tenant = tenants.get(i);
+      String at = source + ": tenants[" + i + "]";
+      if (!names.add(tenant.name())) {
+        throw new ConfigException(at + ".name: \"" + tenant.name() + "\" (expected: named once)");
+      }
+      for (int j = 0; j < tenant.keys().size(); j++) {
+        String key = tenant.keys().get(j);
+        if (!SHA256.matcher(key).matches() || !keys.add(key)) {
+          throw new ConfigException(
+              at + ".keys[" + j + "]: (expected: SHA-256 of a key, 64 hex digits, named once)");
+        }
+      }
+      if (!tenant.regions().isEmpty() && tenant.salt().value().isEmpty()) {
+        throw new ConfigException(
+            at + ".salt: missing (expected: a secret, since regions are limited)");
+      }
+    }
   }
 
   /** The annotated file with every key and its default. */

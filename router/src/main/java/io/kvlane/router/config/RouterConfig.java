@@ -24,7 +24,10 @@ public record RouterConfig(
     Retry retry,
     Sse sse,
     Affinity routing,
-    Engine engine) {
+    Engine engine,
+    Link link,
+    Access access,
+    List<Tenant> tenants) {
 
   /** What holds where nothing is configured. */
   public static final RouterConfig DEFAULTS =
@@ -60,7 +63,10 @@ public record RouterConfig(
           new Retry(3),
           new Sse(Duration.ZERO),
           new Affinity(false),
-          new Engine(Secret.NONE));
+          new Engine(Secret.NONE),
+          new Link("127.0.0.1", 7100, "", "", "", Forward.WORTH, List.of()),
+          new Access(true),
+          List.of());
 
   /** This router among the region's. */
   public record Identity(String id) {}
@@ -139,6 +145,55 @@ public record RouterConfig(
 
   /** What all engines have in common. */
   public record Engine(Secret apiKey) {}
+
+  /**
+   * The link to the other regions' routers.
+   *
+   * @param certificate file of this region's certificate, PEM; empty for no link
+   */
+  public record Link(
+      String host,
+      @Range(min = 0, max = 65_535) int port,
+      @Empty String certificate,
+      @Empty String key,
+      @Empty String trust,
+      Forward forward,
+      List<OtherRegion> regions) {
+    /** Whether there are other regions at all. */
+    public boolean enabled() {
+      return !certificate.isEmpty();
+    }
+  }
+
+  /** When a request is sent to another region although this one could serve it. */
+  public enum Forward {
+    /** Never. */
+    NEVER,
+    /** When that is worth the round trip. */
+    WORTH
+  }
+
+  /** Another region, and how this one's routers reach its routers. */
+  public record OtherRegion(@Required String name, List<String> routers) {
+    /** What holds where a region leaves a key out. */
+    public static final OtherRegion DEFAULTS = new OtherRegion("", List.of());
+  }
+
+  /** Who may ask. */
+  public record Access(boolean anonymous) {}
+
+  /**
+   * Who asks, known by an API key.
+   *
+   * @param keys SHA-256 of each key, in hex
+   * @param salt of its cache entries; empty to share those of everybody without one
+   * @param regions where its requests may be served, empty for anywhere
+   */
+  public record Tenant(
+      @Required String name, List<String> keys, Secret salt, List<String> regions) {
+    /** What holds where a tenant leaves a key out. */
+    public static final Tenant DEFAULTS = new Tenant("", List.of(), Secret.NONE, List.of());
+  }
 
   /** A text that is never printed. */
   public record Secret(String value) {

@@ -20,6 +20,8 @@ import io.kvlane.locality.prefix.Chain;
 import io.kvlane.locality.prefix.ChainRoot;
 import io.kvlane.locality.prefix.KeySpace;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.region.RegionState;
+import io.kvlane.router.region.Regions;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +43,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final RegionFeed feed;
   private final RegionShare share;
   private final Tokenizer tokenizer;
+  private final @Nullable RegionChoice regions;
+  private final ResidencyAudit residency;
   private final Map<String, TokenRatio> ratios = new ConcurrentHashMap<>();
   private final Map<String, PoolPulse> pulses = new ConcurrentHashMap<>();
   private final AtomicInteger turn = new AtomicInteger();
@@ -48,9 +53,14 @@ public final class LiveRouting implements Routing, AutoCloseable {
    * Takes part in the region.
    *
    * @param hazelcast the region's cluster; stays the caller's
+   * @param others the other regions, null if there are none
    */
   public LiveRouting(
-      Vertx vertx, RouterConfig config, HazelcastInstance hazelcast, MeterRegistry registry) {
+      Vertx vertx,
+      RouterConfig config,
+      HazelcastInstance hazelcast,
+      @Nullable Regions others,
+      MeterRegistry registry) {
     this.config = config;
     int maxReplicas = config.index().maxReplicas();
     MapMetrics metrics = new MapMetrics(registry);
@@ -59,6 +69,11 @@ public final class LiveRouting implements Routing, AutoCloseable {
     feed = new RegionFeed(hazelcast, config.router().id(), fleet, map, metrics);
     share = new RegionShare(hazelcast, config.router().id(), fleet);
     tokenizer = new Tokenizer(vertx, registry);
+    residency = new ResidencyAudit(registry);
+    regions =
+        others == null
+            ? null
+            : new RegionChoice(others.all(), config.link().forward(), System::nanoTime);
     Gauge.builder("kvlane.replicas", fleet, f -> f.all().size())
         .description("Replicas in the region")
         .register(registry);
@@ -79,17 +94,59 @@ public final class LiveRouting implements Routing, AutoCloseable {
 
   @Override
   public List<String> models() {
-    return fleet.models();
+    RegionChoice others = regions;
+    if (others == null) {
+      return fleet.models();
+    }
+    TreeSet<String> models = new TreeSet<>(fleet.models());
+    models.addAll(others.models());
+    return List.copyOf(models);
   }
 
   @Override
   public int capacity(String model) {
+    RegionChoice others = regions;
+    return ownCapacity(model) + (others == null ? 0 : others.spare(model));
+  }
+
+  private int ownCapacity(String model) {
     int each = pool(model).maxRequestsPerReplica();
     int sum = 0;
     for (Replica replica : fleet.serving(model)) {
       sum += replica.healthy() ? each : 0;
     }
     return sum;
+  }
+
+  @Override
+  public List<RegionState.Model> pools() {
+    List<RegionState.Model> pools = new ArrayList<>();
+    long now = System.nanoTime();
+    for (String model : fleet.models()) {
+      List<Replica> replicas = fleet.serving(model).stream().filter(Replica::healthy).toList();
+      if (replicas.isEmpty()) {
+        continue;
+      }
+      double msPerToken = msPerToken(replicas);
+      long waiting = 0;
+      int inFlight = 0;
+      for (Replica replica : replicas) {
+        ReplicaView view = replica.view(msPerToken, now);
+        waiting += view.waitingTokens();
+        inFlight += view.inFlight();
+      }
+      pools.add(
+          new RegionState.Model(
+              model,
+              replicas.getFirst().state().models().getFirst(),
+              blockSize(replicas),
+              replicas.size(),
+              ownCapacity(model) - inFlight,
+              (double) waiting / replicas.size(),
+              pulse(model).busy(),
+              msPerToken));
+    }
+    return pools;
   }
 
   private RouterConfig.Pool pool(String model) {
@@ -100,9 +157,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
   @Override
   public Future<Route> route(RequestFacts facts) {
     List<Replica> replicas = fleet.serving(facts.model());
-    if (replicas.isEmpty()) {
-      return Future.failedFuture(
-          new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model()));
+    if (replicas.isEmpty() || !facts.mayUse(config.region())) {
+      return elsewhere(facts);
     }
     RouterConfig.Pool pool = pool(facts.model());
     ChainRoot textRoot = root(KeySpace.TEXT, facts, replicas, facts.text().blockSize());
@@ -117,6 +173,33 @@ public final class LiveRouting implements Routing, AutoCloseable {
     return tokenizer
         .blocks(pool, facts, replicas, blockSize)
         .map(blocks -> decide(facts, replicas, text, known(facts, replicas, blockSize, blocks)));
+  }
+
+  /** No replica of this region serves the model, or none of them may serve this request. */
+  private Future<Route> elsewhere(RequestFacts facts) {
+    RegionChoice others = regions;
+    int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
+    List<RegionOption> options =
+        others == null || facts.forwarded() ? List.of() : others.fallbacks(facts, promptTokens);
+    if (!options.isEmpty()) {
+      return Future.succeededFuture(liveRoute("forward", facts, options));
+    }
+    if (facts.regions() != null && models().contains(facts.model())) {
+      residency.refused();
+      return Future.failedFuture(
+          new RoutingException(
+              RoutingException.Reason.NO_ALLOWED_REGION,
+              "No region can serve it that is allowed (rule: regions "
+                  + new TreeSet<>(facts.regions())
+                  + ")."));
+    }
+    return Future.failedFuture(
+        new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model()));
+  }
+
+  private LiveRoute liveRoute(
+      String word, RequestFacts facts, List<? extends LiveRoute.Option> options) {
+    return new LiveRoute(word, facts, options, residency);
   }
 
   private record Tokens(Chain chain, int count) {}
@@ -186,15 +269,18 @@ public final class LiveRouting implements Routing, AutoCloseable {
     pulse.decided(views);
     PoolView pool = new PoolView(views, pulse.busy(), pulse.answerMs());
     Decision decision = Decider.decide(features, pool, runs, Policy.DEFAULT);
+    ReplicaOption.Shared shared = shared(facts, text, chain, promptTokens, msPerToken);
     List<LiveRoute.Option> options = new ArrayList<>(replicas.size());
     for (Candidate candidate : decision.candidates()) {
-      options.add(
-          new LiveRoute.Option(
-              requireNonNull(seen.get(candidate.replica())),
-              candidate.cachedTokens(),
-              promptTokens));
+      Replica replica = requireNonNull(seen.get(candidate.replica()));
+      options.add(new ReplicaOption(replica, candidate.cachedTokens(), shared));
     }
-    return route(facts, decision.word().label(), options, text, chain, msPerToken);
+    RegionChoice others = regions;
+    if (others == null || facts.forwarded()) {
+      return liveRoute(decision.word().label(), facts, options);
+    }
+    RegionChoice.Choice choice = others.among(facts, features, decision, pool, options);
+    return liveRoute(choice.word(), facts, choice.options());
   }
 
   /**
@@ -220,17 +306,18 @@ public final class LiveRouting implements Routing, AutoCloseable {
   /** Without regard to caches: each in its turn. */
   private Route inTurn(RequestFacts facts, List<Replica> replicas, Chain text) {
     int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
-    List<LiveRoute.Option> options = new ArrayList<>(replicas.size());
+    ReplicaOption.Shared shared = shared(facts, text, text, promptTokens, msPerToken(replicas));
+    List<ReplicaOption> options = new ArrayList<>(replicas.size());
     int first = turn.getAndIncrement();
     for (int i = 0; i < replicas.size(); i++) {
       Replica replica = replicas.get(Math.floorMod(first + i, replicas.size()));
       int at = replica.healthy() ? healthyCount(options) : options.size();
-      options.add(at, new LiveRoute.Option(replica, 0, promptTokens));
+      options.add(at, new ReplicaOption(replica, 0, shared));
     }
-    return route(facts, "off", options, text, text, msPerToken(replicas));
+    return liveRoute("off", facts, options);
   }
 
-  private static int healthyCount(List<LiveRoute.Option> options) {
+  private static int healthyCount(List<ReplicaOption> options) {
     int count = 0;
     while (count < options.size() && options.get(count).replica().healthy()) {
       count++;
@@ -239,19 +326,14 @@ public final class LiveRouting implements Routing, AutoCloseable {
   }
 
   /** {@code chain}: by which it was decided; the text keys if the token ids are not known. */
-  private Route route(
-      RequestFacts facts,
-      String word,
-      List<LiveRoute.Option> options,
-      Chain text,
-      Chain chain,
-      double msPerToken) {
+  private ReplicaOption.Shared shared(
+      RequestFacts facts, Chain text, Chain chain, int promptTokens, double msPerToken) {
     TokenRatio ratio = ratio(facts.model());
     long[] keys = text.keys();
     double tokensPerKey = text.root().blockSize() / ratio.bytesPerToken();
-    return new LiveRoute(
-        word,
-        options,
+    return new ReplicaOption.Shared(
+        config.region(),
+        promptTokens,
         chain.equals(text) ? keys : chain.keys(),
         msPerToken,
         pulse(facts.model()),

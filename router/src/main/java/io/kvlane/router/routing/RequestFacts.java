@@ -2,6 +2,7 @@ package io.kvlane.router.routing;
 
 import io.kvlane.locality.prefix.Blocks;
 import io.vertx.core.buffer.Buffer;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     none
  * @param affinityOff whether the client asks, for a comparison, to be routed without regard to
  *     caches
+ * @param forwarded whether another region has sent it: it goes no further
+ * @param regions where it may be served; null for anywhere
  */
 public record RequestFacts(
     String model,
@@ -26,7 +29,14 @@ public record RequestFacts(
     @Nullable Supplier<Buffer> tokenizeBody,
     int maxOutputTokens,
     @Nullable String affinity,
-    boolean affinityOff) {
+    boolean affinityOff,
+    boolean forwarded,
+    @Nullable Set<String> regions) {
+
+  /** Whether the request may be served in that region. */
+  public boolean mayUse(String region) {
+    return regions == null || regions.contains(region);
+  }
 
   /** Leaves salt and hint out: they are the client's. */
   @Override

@@ -1,5 +1,6 @@
 package io.kvlane.router.routing;
 
+import io.kvlane.router.region.Hop;
 import java.util.Optional;
 
 /**
@@ -9,7 +10,10 @@ import java.util.Optional;
  * to the replica until then.
  */
 public interface Route {
-  /** One word for {@code x-kvlane-decision}: {@code hit}, {@code spill} or {@code home}. */
+  /**
+   * One word for {@code x-kvlane-decision}: {@code hit}, {@code spill}, {@code home}, {@code
+   * forward} to another region, or {@code off}.
+   */
   String decision();
 
   /**
@@ -20,14 +24,19 @@ public interface Route {
 
   /** A request at a replica, from dispatch to end. */
   interface Attempt {
-    /** The replica's name. */
+    /** The replica's name; of a forwarded request the region's. */
     String replica();
 
-    /** The engine's host. */
+    /** The engine's host, or the other region's router's. */
     String host();
 
-    /** The engine's port. */
+    /** Its port. */
     int port();
+
+    /** The other region to which the request is forwarded; empty for an engine of this one. */
+    default Optional<Hop> hop() {
+      return Optional.empty();
+    }
 
     /** Tokens of the prompt that the replica is believed to hold. */
     int predictedCachedTokens();
@@ -44,8 +53,12 @@ public interface Route {
     /** The engine answered in full; a client's error (4xx) is an answer too. */
     record Answered(int status, Usage usage) implements Outcome {}
 
-    /** The engine failed: refused, reset, timed out, said 5xx or broke off. Counts against it. */
-    record Failed(String reason) implements Outcome {}
+    /**
+     * It failed: refused, reset, timed out, said 5xx or broke off. Counts against an engine.
+     *
+     * @param refused whether an error was said in so many words
+     */
+    record Failed(String reason, boolean refused) implements Outcome {}
 
     /** The client went away, or the engine was too busy (429): says nothing of its health. */
     record Abandoned() implements Outcome {}

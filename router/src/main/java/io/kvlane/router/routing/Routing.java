@@ -1,18 +1,23 @@
 package io.kvlane.router.routing;
 
+import io.kvlane.router.region.RegionState;
 import io.vertx.core.Future;
 import java.util.List;
 
 /** Chooses the replica for each request of this router. Safe for any thread. */
 public interface Routing {
-  /** What the region's engines serve, sorted; the answer to {@code GET /v1/models}. */
+  /** What can be served from here, sorted; the answer to {@code GET /v1/models}. */
   List<String> models();
 
   /**
-   * Requests for {@code model} that the healthy replicas may run at once, as configured; 0 if none
-   * is healthy. Admission queues what exceeds it.
+   * Requests for {@code model} that may run at once: on the region's healthy replicas, as
+   * configured, and what other regions have to spare; 0 if there are none. Admission queues what
+   * exceeds it.
    */
   int capacity(String model);
+
+  /** What the region's own replicas serve and how they fare, for the other regions' routers. */
+  List<RegionState.Model> pools();
 
   /**
    * Decides where a request should go. Completes on the calling context, usually at once; with

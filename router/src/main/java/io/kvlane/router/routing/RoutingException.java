@@ -8,6 +8,8 @@ public final class RoutingException extends RuntimeException {
   public enum Reason {
     /** No replica of the region serves such a model. */
     UNKNOWN_MODEL,
+    /** Who asks may only use regions that cannot serve it; the message names them. */
+    NO_ALLOWED_REGION,
     /** Replicas serve it, but none is healthy. */
     NO_HEALTHY_REPLICA
   }

@@ -43,6 +43,7 @@ public final class RequestMetrics {
   private final Map<ModelKey, Counter> tokens = new ConcurrentHashMap<>();
   private final Map<ModelKey, Timer> timers = new ConcurrentHashMap<>();
   private final Counter disconnects;
+  private final Counter forged;
 
   /**
    * @param knownModel whether a model may appear as a label
@@ -53,6 +54,10 @@ public final class RequestMetrics {
     this.disconnects =
         Counter.builder("kvlane.client.disconnects")
             .description("Clients that left before their answer was complete")
+            .register(registry);
+    this.forged =
+        Counter.builder("kvlane.requests.forged")
+            .description("Requests refused because they pretend to be somebody by a header")
             .register(registry);
   }
 
@@ -103,6 +108,11 @@ public final class RequestMetrics {
                       .register(registry));
     }
     counter.increment();
+  }
+
+  /** A client set a header that only routers may set. */
+  public void forged() {
+    forged.increment();
   }
 
   /** A client left. */

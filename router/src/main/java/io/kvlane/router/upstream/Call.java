@@ -1,5 +1,6 @@
 package io.kvlane.router.upstream;
 
+import io.kvlane.router.region.Hop;
 import io.kvlane.router.routing.Route;
 import io.kvlane.router.upstream.Failure.Kind;
 import io.vertx.core.AsyncResult;
@@ -53,7 +54,7 @@ final class Call {
   }
 
   void start() {
-    send(exchange.relay.client);
+    send(exchange.relay.client(attempt));
   }
 
   private void send(HttpClient client) {
@@ -86,8 +87,14 @@ final class Call {
     }
     HttpClientRequest connected = result.result();
     request = connected;
-    connected.headers().setAll(exchange.request.headers());
-    reused = !exchange.relay.isFirstUse(connected.connection());
+    Hop hop = attempt.hop().orElse(null);
+    if (hop == null) {
+      connected.headers().setAll(exchange.request.headers());
+      reused = !exchange.relay.isFirstUse(connected.connection());
+    } else {
+      connected.headers().setAll(exchange.request.linkHeaders().get());
+      connected.headers().set(Hop.PASS, hop.pass());
+    }
     connected.exceptionHandler(cause -> broken(connected, cause));
     connected
         .send(exchange.request.body())
@@ -106,6 +113,12 @@ final class Call {
     response = head;
     head.exceptionHandler(cause -> broken(asked, cause));
     int status = head.statusCode();
+    if (status >= 400 && attempt.hop().isPresent() && !head.headers().contains(Hop.REPLICA)) {
+      // The other region's router itself refuses what this one found in order: it knows better
+      // what can be served there, but not what can be served elsewhere.
+      fail(new Failure(Kind.STATUS, status));
+      return;
+    }
     if (status == 429) {
       end(new Route.Outcome.Abandoned(), Kind.BUSY.word());
       if (exchange.failedOver(new Failure(Kind.BUSY, status))) {
@@ -257,7 +270,8 @@ final class Call {
 
   private void fail(Failure failure) {
     boolean late = began;
-    end(new Route.Outcome.Failed(failure.kind().word()), failure.kind().word());
+    String word = failure.kind().word();
+    end(new Route.Outcome.Failed(word, failure.kind() == Kind.STATUS), word);
     discard();
     if (late) {
       exchange.finish(failure);

@@ -1,5 +1,6 @@
 package io.kvlane.router.upstream;
 
+import io.kvlane.router.region.LinkClients;
 import io.kvlane.router.routing.Route;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -16,11 +17,12 @@ import org.jspecify.annotations.Nullable;
 public final class Relay {
   private static final int MAX_CONNECTIONS = 16_384;
 
-  final HttpClient client;
+  private final HttpClient client;
 
   /** Never takes a connection that was used before. */
   final HttpClient fresh;
 
+  private final @Nullable LinkClients link;
   final RelayOptions options;
   final AttemptObserver observer;
   final LongSupplier nanos;
@@ -31,11 +33,13 @@ public final class Relay {
   /**
    * @param vertx on whose current context everything runs
    * @param limits of the connections to engines
+   * @param link the connections to other regions, null if there are none
    * @param nanos a monotonic clock in nanoseconds
    */
   public Relay(
       Vertx vertx,
       HttpClientOptions limits,
+      @Nullable LinkClients link,
       RelayOptions options,
       AttemptObserver observer,
       LongSupplier nanos) {
@@ -47,6 +51,7 @@ public final class Relay {
             .withConnectHandler(this::connected)
             .build();
     this.fresh = vertx.createHttpClient(new HttpClientOptions(limits).setKeepAlive(false), pool());
+    this.link = link;
     this.options = options;
     this.observer = observer;
     this.nanos = nanos;
@@ -59,6 +64,14 @@ public final class Relay {
   private void connected(HttpConnection connection) {
     unused.add(connection);
     connection.closeHandler(closed -> unused.remove(connection));
+  }
+
+  /** The client that reaches whom the attempt is for. */
+  HttpClient client(Route.Attempt attempt) {
+    LinkClients regions = link;
+    return regions == null
+        ? client
+        : attempt.hop().map(hop -> regions.client(hop.region())).orElse(client);
   }
 
   /** Whether the connection is new; asked once for each request. */

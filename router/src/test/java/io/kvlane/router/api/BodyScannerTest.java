@@ -25,7 +25,7 @@ class BodyScannerTest {
 
   private ScannedRequest scan(Endpoint endpoint, String body) throws InvalidRequest {
     byte[] bytes = Arrays.copyOf(body.getBytes(UTF_8), body.getBytes(UTF_8).length + 7);
-    return scanner.scan(endpoint, bytes, bytes.length - 7);
+    return scanner.scan(endpoint, bytes, bytes.length - 7, "");
   }
 
   private long[] keys(Endpoint endpoint, String body) throws InvalidRequest {

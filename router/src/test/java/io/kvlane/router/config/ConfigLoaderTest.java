@@ -25,7 +25,11 @@ class ConfigLoaderTest {
   }
 
   private static String withPool() {
-    return ConfigLoader.reference().replace("pools: []", "").replace("#|", "");
+    return ConfigLoader.reference()
+        .replace("pools: []", "")
+        .replace("  regions: []", "")
+        .replace("tenants: []", "")
+        .replace("#|", "");
   }
 
   @Test
@@ -68,6 +72,10 @@ class ConfigLoaderTest {
       String key = path + '.' + component.getName();
       if (component.getName().equals("pools")) {
         collect(key, RouterConfig.Pool.class, into);
+      } else if (component.getName().equals("tenants")) {
+        collect(key, RouterConfig.Tenant.class, into);
+      } else if (component.getName().equals("regions") && type == RouterConfig.Link.class) {
+        collect(key, RouterConfig.OtherRegion.class, into);
       } else if (of.isRecord() && of != RouterConfig.Secret.class) {
         collect(key, of, into);
       } else {
@@ -140,6 +148,15 @@ class ConfigLoaderTest {
         "pools: {a: 1}             | router.yaml:1: pools: keys and values (expected: a list)",
         "routing: {allowAffinityOff: 1} | router.yaml:1: routing.allowAffinityOff: \"1\" (expected:"
             + " true or false)",
+        "link: {certificate: c, trust: t} | router.yaml: link.key: missing (expected: a PEM file)",
+        "{region: r, link: {certificate: c, key: k, trust: t, regions: [{name: r}]}} |"
+            + " router.yaml: link.regions[0].name: \"r\" (expected: another region, named once)",
+        "link: {certificate: c, key: k, trust: t, regions: [{name: r, routers: [x]}]} |"
+            + " router.yaml: link.regions[0].routers[0]: \"x\" (expected: HOST:PORT)",
+        "tenants: [{name: t, regions: [r]}] | router.yaml: tenants[0].salt: missing (expected: a"
+            + " secret, since regions are limited)",
+        "tenants: [{name: t, keys: [x]}] | router.yaml: tenants[0].keys[0]: (expected: SHA-256 of a"
+            + " key, 64 hex digits, named once)",
         "a: [                      | router.yaml:1: not valid YAML",
         "- a                       | router.yaml:1: a list (expected: keys and values)"
       })

@@ -1,6 +1,6 @@
 package io.kvlane.simulator.rival;
 
-import io.kvlane.locality.prefix.Blocks;
+import com.dynatrace.hash4j.hashing.Hashing;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -21,7 +21,7 @@ final class Ring {
   Ring(int[] members) {
     long[] hashes = new long[members.length * POINTS_EACH];
     for (int i = 0; i < hashes.length; i++) {
-      hashes[i] = Blocks.key(members[i / POINTS_EACH], i % POINTS_EACH);
+      hashes[i] = Hashing.xxh3_64().hashLongLongToLong(members[i / POINTS_EACH], i % POINTS_EACH);
     }
     int[] order =
         IntStream.range(0, hashes.length)
@@ -35,7 +35,7 @@ final class Ring {
 
   /** The owner of the first usable point clockwise from a key's hash, or {@link #NONE}. */
   int next(long key, IntPredicate usable) {
-    long hash = Blocks.key(key, 0);
+    long hash = Hashing.xxh3_64().hashLongLongToLong(key, 0);
     int low = 0;
     int high = points.length;
     while (low < high) {

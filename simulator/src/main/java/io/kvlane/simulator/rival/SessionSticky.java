@@ -1,6 +1,6 @@
 package io.kvlane.simulator.rival;
 
-import io.kvlane.locality.prefix.Blocks;
+import com.dynatrace.hash4j.hashing.Hashing;
 import io.kvlane.simulator.fleet.Request;
 import io.kvlane.simulator.fleet.RouterView;
 
@@ -23,6 +23,6 @@ final class SessionSticky extends LocalPolicy {
   }
 
   private static long weight(Request request, int replica) {
-    return Blocks.key(request.session(), replica);
+    return Hashing.xxh3_64().hashLongLongToLong(request.session(), replica);
   }
 }

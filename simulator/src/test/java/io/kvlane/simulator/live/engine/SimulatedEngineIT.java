@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -49,14 +50,17 @@ class SimulatedEngineIT {
     events = zmq.createSocket(SocketType.SUB);
     events.setReceiveTimeOut(100);
     events.subscribe("");
+    List<String> connection = new CopyOnWriteArrayList<>();
+    events.setEventHook(event -> connection.add(event.getEvent().name()), ZMQ.EVENT_ALL);
     events.connect(engine.events());
     // A subscription takes effect some time after connect: ask until an event arrives.
     await()
         .pollInSameThread()
-        .until(
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
             () -> {
               completion(words(16), 1, "");
-              return !frames(events).isEmpty();
+              assertThat(frames(events)).as("events; connection: %s", connection).isNotEmpty();
             });
     events.setReceiveTimeOut(TIMEOUT_MILLIS);
   }

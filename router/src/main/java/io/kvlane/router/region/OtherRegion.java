@@ -1,0 +1,171 @@
+package io.kvlane.router.region;
+
+import io.kvlane.locality.decision.RegionLoad;
+import io.kvlane.router.config.RouterConfig;
+import io.vertx.core.net.HostAndPort;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Another region as this router sees it. It is reachable while one of its routers answers. Back
+ * after a loss it has to hold out a while, longer with each loss of the last minutes, and then gets
+ * its share step by step: a region that flaps is left in peace, and one that starts cold is not run
+ * over. Changed on one event loop, read by any thread.
+ */
+public final class OtherRegion {
+  private static final Logger log = LoggerFactory.getLogger(OtherRegion.class);
+
+  /** From its first request after a loss to its full share. */
+  private static final long RAMP_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** How long a region must answer again, after its first loss in a while. */
+  private static final long PROBATION_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final int MAX_DOUBLINGS = 5;
+
+  /** A region that holds out for so long has its losses forgotten. */
+  private static final long FORGIVEN_NANOS = TimeUnit.MINUTES.toNanos(2);
+
+  private final String name;
+  private final List<Peer> peers;
+  private final String sender;
+  private final RegionLoad load = new RegionLoad();
+  private final AtomicInteger turn = new AtomicInteger();
+
+  /** When it may be used again, null while it is lost. */
+  private volatile @Nullable Long openAt;
+
+  private long answeringSince;
+  private boolean answering;
+  private volatile int losses;
+  private volatile int recentLosses;
+  private volatile long roundTripNanos;
+
+  /**
+   * @param sender tells this process from all others
+   */
+  OtherRegion(RouterConfig.OtherRegion config, String sender) {
+    this.sender = sender;
+    name = config.name();
+    peers =
+        config.routers().stream()
+            .map(address -> new Peer(name, HostAndPort.parseAuthority(address, 443)))
+            .toList();
+  }
+
+  public String name() {
+    return name;
+  }
+
+  List<Peer> peers() {
+    return peers;
+  }
+
+  /** What this router has sent there. */
+  public RegionLoad load() {
+    return load;
+  }
+
+  /** Times it was lost since this router started. */
+  int losses() {
+    return losses;
+  }
+
+  /** Whether requests that others could serve may be sent there. */
+  boolean reachable(long now) {
+    Long open = openAt;
+    return open != null && now - open >= 0;
+  }
+
+  /** The share of its requests that it may get, 0 to 1. */
+  public double share(long now) {
+    Long open = openAt;
+    if (open == null || now - open < 0) {
+      return 0;
+    }
+    return recentLosses == 0 ? 1 : Math.min(1, 0.1 + 0.9 * (now - open) / RAMP_NANOS);
+  }
+
+  /** Smoothed, by the nearest of its routers that answer. */
+  public double roundTripMs() {
+    return roundTripNanos / 1e6;
+  }
+
+  /** What the region says of itself; null if no router of it answers. */
+  public @Nullable RegionState state(long now) {
+    Peer nearest = nearest(now);
+    return nearest == null ? null : nearest.state();
+  }
+
+  /** What was sent there before that moment is in {@link #state}. */
+  public long shownAt(long now) {
+    Peer nearest = nearest(now);
+    return (nearest == null ? now : nearest.answeredAt()) - roundTripNanos - Peer.PROBE_NANOS;
+  }
+
+  private @Nullable Peer nearest(long now) {
+    Peer nearest = null;
+    for (Peer peer : peers) {
+      if (peer.answers(now) && (nearest == null || peer.roundTripMs() < nearest.roundTripMs())) {
+        nearest = peer;
+      }
+    }
+    return nearest;
+  }
+
+  /** The way to one of its routers that take requests, each in its turn. */
+  public Optional<Hop> hop(long now) {
+    int number = turn.getAndIncrement();
+    for (int i = 0; i < peers.size(); i++) {
+      Peer peer = peers.get(Math.floorMod(number + i, peers.size()));
+      RegionState state = peer.state();
+      if (peer.answers(now) && state != null && !state.draining()) {
+        return Optional.of(new Hop(name, peer, state.ticket() + '-' + sender + '-' + number));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Takes stock.
+   *
+   * @return whether the region was just lost
+   */
+  boolean look(long now) {
+    Peer nearest = nearest(now);
+    if (nearest == null) {
+      boolean lost = answering;
+      answering = false;
+      openAt = null;
+      if (lost) {
+        int times = losses;
+        int recent = recentLosses;
+        losses = times + 1;
+        recentLosses = recent + 1;
+        log.warn("Region {} is lost", name);
+      }
+      return lost;
+    }
+    roundTripNanos = (long) (nearest.roundTripMs() * 1e6);
+    if (!answering) {
+      answering = true;
+      answeringSince = now;
+      int recent = recentLosses;
+      openAt = now + (recent == 0 ? 0 : PROBATION_NANOS << Math.min(recent - 1, MAX_DOUBLINGS));
+      log.info("Region {} answers, {} ms away", name, Math.round(nearest.roundTripMs()));
+    } else if (recentLosses > 0 && now - answeringSince > FORGIVEN_NANOS) {
+      recentLosses = 0;
+    }
+    return false;
+  }
+
+  @Override
+  public String toString() {
+    return "OtherRegion[" + name + ", " + peers + ']';
+  }
+}

@@ -1,0 +1,140 @@
+package io.kvlane.router.region;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.HostAndPort;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One address of another region's routers, and how it fares: asked five times a second, without
+ * waiting for earlier answers, so that the last answer's age alone tells whether it can be reached,
+ * whichever way the network failed. Changed on one event loop, read by any thread.
+ */
+final class Peer {
+  static final long PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** How often an address that does not answer is asked. */
+  private static final long PROBE_LOST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Five probes in a row that were not answered, or a connection that stands still. */
+  private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** A link this slow is of no use; it counts as lost. */
+  private static final double MAX_ROUND_TRIP_MS = 2_000;
+
+  /** Weight of a probe in the smoothed round trip, as TCP's (RFC 6298). */
+  private static final double WEIGHT = 1.0 / 8;
+
+  private static final int MAX_OUTSTANDING = 16;
+  private static final int MAX_STATE_BYTES = 1 << 20;
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  private final String region;
+  private final HostAndPort address;
+  private volatile @Nullable RegionState state;
+  private volatile long answeredAt;
+  private volatile double roundTripMs = -1;
+  private volatile boolean suspect;
+  private int outstanding;
+  private long askedAt;
+  private boolean asked;
+
+  Peer(String region, HostAndPort address) {
+    this.region = region;
+    this.address = address;
+  }
+
+  HostAndPort address() {
+    return address;
+  }
+
+  /** What it last said; null before its first answer. */
+  @Nullable RegionState state() {
+    return state;
+  }
+
+  /** Smoothed; below 0 before the first answer. */
+  double roundTripMs() {
+    return roundTripMs;
+  }
+
+  /** When it last answered, by the monotonic clock. */
+  long answeredAt() {
+    return answeredAt;
+  }
+
+  /** Whether it answers. */
+  boolean answers(long now) {
+    return state != null
+        && !suspect
+        && now - answeredAt < SILENT_NANOS
+        && roundTripMs < MAX_ROUND_TRIP_MS;
+  }
+
+  /** A request to it failed: not to be used until its next answer. */
+  void suspect() {
+    suspect = true;
+  }
+
+  /** Asks it, if it is time to. */
+  void probe(HttpClient client, long now) {
+    boolean lost = asked && now - answeredAt > SILENT_NANOS;
+    if (asked && now - askedAt < (lost ? PROBE_LOST_NANOS : PROBE_NANOS)) {
+      return;
+    }
+    if (outstanding >= MAX_OUTSTANDING) {
+      return;
+    }
+    asked = true;
+    askedAt = now;
+    outstanding++;
+    client
+        .request(HttpMethod.GET, address.port(), address.host(), Regions.STATE_PATH)
+        .compose(
+            request -> {
+              long sent = System.nanoTime(); // making a connection is no part of the round trip
+              return request
+                  .send()
+                  .compose(
+                      response ->
+                          response
+                              .body()
+                              .onSuccess(body -> heard(response.statusCode(), body, sent)));
+            })
+        .onComplete(done -> outstanding--);
+  }
+
+  private void heard(int status, Buffer body, long sentAt) {
+    if (status != 200 || body.length() > MAX_STATE_BYTES) {
+      return;
+    }
+    RegionState said;
+    try {
+      said = JSON.readValue(body.getBytes(), RegionState.class);
+    } catch (IOException | IllegalArgumentException | NullPointerException e) {
+      return; // no answer in time, then
+    }
+    if (!said.region().equals(region)) {
+      return;
+    }
+    long now = System.nanoTime();
+    double millis = (now - sentAt) / 1e6;
+    roundTripMs =
+        roundTripMs < 0 || suspect ? millis : roundTripMs + WEIGHT * (millis - roundTripMs);
+    state = said;
+    answeredAt = now;
+    suspect = false;
+  }
+
+  @Override
+  public String toString() {
+    return region + '@' + address;
+  }
+}

@@ -1,0 +1,89 @@
+package io.kvlane.router.region;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** Reads certificates and keys as RFC 7468 writes them. */
+final class PemFiles {
+  private static final char[] NO_PASSWORD = {};
+  private static final Pattern KEY =
+      Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
+  private static final String[] ALGORITHMS = {"EC", "RSA", "EdDSA"};
+
+  private PemFiles() {}
+
+  /** Presents the chain in {@code certificate} with the key in {@code key}. */
+  static X509ExtendedKeyManager identity(Path certificate, Path key)
+      throws IOException, GeneralSecurityException {
+    Certificate[] chain = certificates(certificate).toArray(Certificate[]::new);
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry("link", privateKey(key), NO_PASSWORD, chain);
+    var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(store, NO_PASSWORD);
+    return (X509ExtendedKeyManager) factory.getKeyManagers()[0];
+  }
+
+  /** Trusts what the authorities in {@code file} have signed. */
+  static X509ExtendedTrustManager trust(Path file) throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    int i = 0;
+    for (Certificate certificate : certificates(file)) {
+      store.setCertificateEntry("authority-" + i++, certificate);
+    }
+    var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store);
+    return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
+  }
+
+  private static Collection<? extends Certificate> certificates(Path file)
+      throws IOException, GeneralSecurityException {
+    try (InputStream in = Files.newInputStream(file)) {
+      var found = CertificateFactory.getInstance("X.509").generateCertificates(in);
+      if (found.isEmpty()) {
+        throw new GeneralSecurityException("no certificate (expected: PEM)");
+      }
+      return found;
+    }
+  }
+
+  private static PrivateKey privateKey(Path file) throws IOException, GeneralSecurityException {
+    Matcher pem = KEY.matcher(Files.readString(file, US_ASCII));
+    if (!pem.find()) {
+      throw new GeneralSecurityException("no private key (expected: PEM, PKCS#8)");
+    }
+    var spec = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1)));
+    List<String> refusals = new ArrayList<>();
+    for (String algorithm : ALGORITHMS) {
+      try {
+        return KeyFactory.getInstance(algorithm).generatePrivate(spec);
+      } catch (GeneralSecurityException e) {
+        refusals.add(algorithm);
+      }
+    }
+    throw new GeneralSecurityException(
+        "a private key of an unknown kind (expected: one of " + refusals + ")");
+  }
+}

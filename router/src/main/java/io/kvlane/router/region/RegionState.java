@@ -1,0 +1,54 @@
+package io.kvlane.router.region;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a router says of its region to the routers of the others. Travels as JSON; readers ignore
+ * fields that they do not know.
+ *
+ * @param region the region's name
+ * @param router the router that says so
+ * @param draining whether that router takes nothing new
+ * @param ticket a part of what a forwarded request has to show, see {@link ForwardGuard}
+ * @param models what the region serves
+ */
+public record RegionState(
+    String region, String router, boolean draining, String ticket, List<Model> models) {
+
+  public RegionState {
+    models = List.copyOf(models);
+  }
+
+  /** What is said of {@code model}; null if the region does not serve it. */
+  public @Nullable Model model(String model) {
+    for (Model served : models) {
+      if (served.name.equals(model)) {
+        return served;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * A pool.
+   *
+   * @param name the model as clients call it
+   * @param base the model that the engines run, of which {@code name} may be a LoRA adapter
+   * @param blockSize tokens per block of the engines, 0 if unknown
+   * @param replicas those that are healthy
+   * @param spare requests that they may still run at once, below 0 if there are more already
+   * @param waitingTokens prefill tokens that wait, per replica
+   * @param busy share of time in which a replica has prefill to do, 0 to 1
+   * @param msPerToken prefill time per uncached token
+   */
+  public record Model(
+      String name,
+      String base,
+      int blockSize,
+      int replicas,
+      int spare,
+      double waitingTokens,
+      double busy,
+      double msPerToken) {}
+}

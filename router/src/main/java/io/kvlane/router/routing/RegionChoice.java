@@ -1,0 +1,167 @@
+package io.kvlane.router.routing;
+
+import io.kvlane.locality.decision.Decider;
+import io.kvlane.locality.decision.Decision;
+import io.kvlane.locality.decision.PoolView;
+import io.kvlane.locality.decision.RegionView;
+import io.kvlane.locality.decision.RequestFeatures;
+import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.region.Hop;
+import io.kvlane.router.region.OtherRegion;
+import io.kvlane.router.region.RegionState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Feeds the choice of a region from what the link tells of the others. Safe for any thread. */
+final class RegionChoice {
+  private final List<OtherRegion> regions;
+  private final RouterConfig.Forward when;
+  private final LongSupplier nanos;
+
+  /**
+   * Where a request goes.
+   *
+   * @param options best first
+   */
+  record Choice(String word, List<LiveRoute.Option> options) {}
+
+  /** A region that may serve a request, and how it looks from here. */
+  private record Way(OtherRegion region, RegionView view) {}
+
+  RegionChoice(List<OtherRegion> regions, RouterConfig.Forward when, LongSupplier nanos) {
+    this.regions = regions;
+    this.when = when;
+    this.nanos = nanos;
+  }
+
+  /** What the regions that answer serve. */
+  Set<String> models() {
+    long now = nanos.getAsLong();
+    Set<String> models = new TreeSet<>();
+    for (OtherRegion region : regions) {
+      RegionState state = region.state(now);
+      if (state != null) {
+        state.models().forEach(model -> models.add(model.name()));
+      }
+    }
+    return models;
+  }
+
+  /** Requests for {@code model} that the regions could take over from this one. */
+  int spare(String model) {
+    long now = nanos.getAsLong();
+    int sum = 0;
+    for (OtherRegion region : regions) {
+      RegionState.Model pool = pool(region, model, now);
+      sum += pool == null ? 0 : (int) (Math.max(0, pool.spare()) * region.share(now));
+    }
+    return sum;
+  }
+
+  private static RegionState.@Nullable Model pool(OtherRegion region, String model, long now) {
+    RegionState state = region.state(now);
+    return state == null ? null : state.model(model);
+  }
+
+  /**
+   * Decides between this region and the others.
+   *
+   * @param here what was decided for this region, and what may be tried there
+   */
+  Choice among(
+      RequestFacts facts,
+      RequestFeatures request,
+      Decision here,
+      PoolView pool,
+      List<LiveRoute.Option> own) {
+    long now = nanos.getAsLong();
+    boolean lost = !here.winner().replica().healthy();
+    List<Way> ways = ways(facts, request, now);
+    List<RegionView> worth =
+        ways.stream()
+            .filter(way -> lost || mayHave(way.region, request, now))
+            .map(Way::view)
+            .toList();
+    Optional<RegionView> choice = Decider.region(request, here, pool, worth);
+    List<LiveRoute.Option> options = new ArrayList<>();
+    choice
+        .flatMap(view -> ways.stream().filter(way -> way.view.equals(view)).findFirst())
+        .ifPresent(
+            way -> {
+              ways.remove(way);
+              add(options, way, request.promptTokens(), now);
+            });
+    String word = options.isEmpty() ? here.word().label() : "forward";
+    if (!lost) {
+      options.addAll(own);
+    }
+    nearestFirst(ways).forEach(way -> add(options, way, request.promptTokens(), now));
+    if (lost) {
+      options.addAll(own);
+    }
+    return new Choice(word, options);
+  }
+
+  /** The other regions that serve the model, nearest first. */
+  List<RegionOption> fallbacks(RequestFacts facts, int promptTokens) {
+    long now = nanos.getAsLong();
+    RequestFeatures request = new RequestFeatures(promptTokens, 1, 0, 0);
+    List<RegionOption> options = new ArrayList<>();
+    for (Way way : nearestFirst(ways(facts, request, now))) {
+      add(options, way, promptTokens, now);
+    }
+    return options;
+  }
+
+  private void add(List<? super RegionOption> options, Way way, int promptTokens, long now) {
+    Optional<Hop> hop = way.region.hop(now);
+    int cached = way.view.cachedTokens();
+    hop.ifPresent(
+        to -> options.add(new RegionOption(way.region, to, cached, promptTokens - cached, nanos)));
+  }
+
+  private static List<Way> nearestFirst(List<Way> ways) {
+    return ways.stream().sorted(Comparator.comparingDouble(way -> way.view.roundTripMs())).toList();
+  }
+
+  private List<Way> ways(RequestFacts facts, RequestFeatures request, long now) {
+    List<Way> ways = new ArrayList<>(regions.size());
+    for (OtherRegion region : regions) {
+      RegionState.Model pool = pool(region, facts.model(), now);
+      if (pool == null || !facts.mayUse(region.name())) {
+        continue;
+      }
+      int cached = 0;
+      double unseen = region.load().unseenTokens(region.shownAt(now));
+      ways.add(
+          new Way(
+              region,
+              new RegionView(
+                  region.name(),
+                  region.roundTripMs(),
+                  Math.min(cached, request.promptTokens() - 1),
+                  pool.waitingTokens() + unseen / pool.replicas(),
+                  pool.busy(),
+                  pool.msPerToken())));
+    }
+    return ways;
+  }
+
+  /**
+   * Whether a request that this region can serve may go there. A region that has just come back
+   * gets the prompts of a growing part of the key space.
+   */
+  private boolean mayHave(OtherRegion region, RequestFeatures request, long now) {
+    if (when == RouterConfig.Forward.NEVER) {
+      return false;
+    }
+    double share = region.share(now);
+    return share >= 1 || (request.home() << 4 >>> 11) * 0x1.0p-53 < share;
+  }
+}

@@ -1,0 +1,48 @@
+package io.kvlane.router.routing;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/**
+ * Looks once more at each attempt before it goes out, behind all rules that have chosen its place.
+ * {@code kvlane.residency.violations} stays at zero unless one of those rules is wrong; even then
+ * nothing goes out. Safe for any thread.
+ */
+final class ResidencyAudit {
+  private final Counter checked;
+  private final Counter violations;
+  private final Counter refused;
+
+  ResidencyAudit(MeterRegistry registry) {
+    checked =
+        Counter.builder("kvlane.residency.attempts")
+            .description("Attempts of requests that only some regions may serve")
+            .register(registry);
+    violations =
+        Counter.builder("kvlane.residency.violations")
+            .description("Attempts that were stopped because their region is not allowed")
+            .register(registry);
+    refused =
+        Counter.builder("kvlane.residency.refused")
+            .description("Requests refused because no allowed region can serve them")
+            .register(registry);
+  }
+
+  /** Whether an attempt may go to that region. */
+  boolean passes(RequestFacts facts, String region) {
+    if (facts.regions() == null) {
+      return true;
+    }
+    checked.increment();
+    boolean allowed = facts.mayUse(region);
+    if (!allowed) {
+      violations.increment();
+    }
+    return allowed;
+  }
+
+  /** A request could not be served where it may be. */
+  void refused() {
+    refused.increment();
+  }
+}

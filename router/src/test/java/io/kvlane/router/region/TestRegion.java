@@ -1,0 +1,235 @@
+package io.kvlane.router.region;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.hazelcast.core.HazelcastInstance;
+import io.kvlane.locality.log.LocalityLog;
+import io.kvlane.locality.log.ReplicaState;
+import io.kvlane.router.MockEngine;
+import io.kvlane.router.RouterServer;
+import io.kvlane.router.api.Link;
+import io.kvlane.router.cluster.RegionCluster;
+import io.kvlane.router.config.ConfigException;
+import io.kvlane.router.config.ConfigLoader;
+import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.routing.LiveRouting;
+import io.kvlane.simulator.live.link.Authority;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A region with one router and mock engines, all in this process but with real sockets. */
+public final class TestRegion implements AutoCloseable {
+  public static final String MODEL = "kvlane-demo";
+  private static final Set<Integer> TAKEN = new HashSet<>();
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  public final String name;
+  public final Vertx vertx;
+  public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  public final List<MockEngine> engines = new ArrayList<>();
+  private final HazelcastInstance hazelcast;
+  private final LiveRouting routing;
+  private final RouterServer router;
+
+  /**
+   * Starts it.
+   *
+   * @param certificates a directory with {@code ca.pem}, {@code NAME.crt.pem}, {@code NAME.key.pem}
+   * @param others addresses of the other regions' links
+   * @param yaml further configuration
+   */
+  public TestRegion(
+      String name,
+      int linkPort,
+      Path certificates,
+      Map<String, List<String>> others,
+      int engineCount,
+      String yaml)
+      throws Exception {
+    this.name = name;
+    vertx =
+        Vertx.builder()
+            .with(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2))
+            .build();
+    int member = freePort();
+    StringBuilder regions = new StringBuilder();
+    others.forEach(
+        (other, routers) ->
+            regions.append("    - {name: %s, routers: %s}\n".formatted(other, routers)));
+    RouterConfig config =
+        config(
+            """
+            region: %s
+            router: {id: %s-1}
+            listen: {port: 0}
+            admin: {port: 0}
+            eventLoops: 1
+            cluster: {name: %s, port: %d}
+            pools: [{model: %s, keySpace: text}]
+            link:
+              port: %d
+              certificate: %s
+              key: %s
+              trust: %s
+              regions:
+            %s
+            """
+                    .formatted(
+                        name,
+                        name,
+                        "test-" + name + '-' + System.nanoTime(),
+                        member,
+                        MODEL,
+                        linkPort,
+                        certificates.resolve(name + ".crt.pem"),
+                        certificates.resolve(name + ".key.pem"),
+                        certificates.resolve("ca.pem"),
+                        regions)
+                + yaml);
+    hazelcast = RegionCluster.join(config);
+    for (int i = 1; i <= engineCount; i++) {
+      MockEngine engine = new MockEngine(vertx);
+      engines.add(engine);
+      healthy(i, true);
+    }
+    var identity = new LinkIdentity(config.link());
+    var regionsView = new Regions(vertx, config.link(), identity, meters);
+    routing = new LiveRouting(vertx, config, hazelcast, regionsView, meters);
+    routing.start();
+    router =
+        new RouterServer(
+            vertx, config, routing, new Link(config, identity, regionsView, meters), meters);
+    router.start().await();
+    regionsView.start().await();
+  }
+
+  /** Writes {@code ca.pem}, and a certificate and key for each region. */
+  public static void certify(Path directory, String... regions) throws IOException {
+    Authority authority = new Authority("test", Duration.ofHours(1));
+    authority.writeTrust(directory.resolve("ca.pem"));
+    for (String region : regions) {
+      authority.issue(
+          region,
+          Duration.ofHours(1),
+          directory.resolve(region + ".crt.pem"),
+          directory.resolve(region + ".key.pem"));
+    }
+  }
+
+  private static RouterConfig config(String yaml) {
+    try {
+      return new ConfigLoader(Map.of()).parse("test", yaml);
+    } catch (ConfigException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  /** A port that nobody else of this process is given. */
+  public static synchronized int freePort() {
+    while (true) {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        if (TAKEN.add(socket.getLocalPort())) {
+          return socket.getLocalPort();
+        }
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** What the agent of engine {@code i}, from 1, says. */
+  public void healthy(int i, boolean healthy) {
+    StaticReplica replica = new StaticReplica(name + "-engine-" + i, engines.get(i - 1));
+    var state =
+        new ReplicaState(
+            replica.id,
+            "http://127.0.0.1:" + replica.engine.replica("").port(),
+            List.of(MODEL),
+            healthy,
+            1,
+            -1,
+            false,
+            16,
+            1_000_000,
+            0,
+            0,
+            0);
+    try {
+      hazelcast
+          .getMap(LocalityLog.REPLICAS)
+          .put(replica.id, new ObjectMapper().writeValueAsString(state));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private record StaticReplica(String id, MockEngine engine) {}
+
+  public MockEngine engine() {
+    return engines.getFirst();
+  }
+
+  public int port() {
+    return router.port();
+  }
+
+  public HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(router.url() + path)).timeout(Duration.ofSeconds(30));
+  }
+
+  public HttpResponse<String> chat(String prompt) throws IOException, InterruptedException {
+    return post(
+        "{\"model\":\""
+            + MODEL
+            + "\",\"messages\":[{\"role\":\"user\",\"content\":\""
+            + prompt
+            + "\"}]}");
+  }
+
+  public HttpResponse<String> post(String body) throws IOException, InterruptedException {
+    return CLIENT.send(
+        request("/v1/chat/completions")
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** Whether it sees that region. */
+  public boolean reaches(String other) {
+    return meters.get("kvlane.region.up").tag("to", other).gauge().value() == 1;
+  }
+
+  public double count(String meter, String... tags) {
+    return meters.get(meter).tags(tags).functionCounters().isEmpty()
+        ? meters.get(meter).tags(tags).counter().count()
+        : meters.get(meter).tags(tags).functionCounter().count();
+  }
+
+  /** Ends it at once, as a crash would. */
+  @Override
+  public void close() {
+    routing.close();
+    vertx.close().await();
+    hazelcast.shutdown();
+  }
+}
