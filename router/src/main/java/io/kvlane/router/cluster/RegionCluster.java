@@ -63,6 +63,7 @@ public final class RegionCluster {
 
     member.addRingBufferConfig(ring(LocalityLog.ring(0).replaceAll("\\d+$", "*")));
     member.addRingBufferConfig(ring(LocalityLog.ROUTED));
+    member.addRingBufferConfig(ring(LocalityLog.DIGESTS));
     member.addMapConfig(map(LocalityLog.REPLICAS));
     MapConfig snapshots = map(LocalityLog.SNAPSHOTS);
     snapshots.getEvictionConfig().setMaxSizePolicy(MaxSizePolicy.PER_NODE).setSize(100_000);

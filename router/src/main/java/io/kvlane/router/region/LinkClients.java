@@ -69,10 +69,15 @@ public final class LinkClients {
     return client;
   }
 
+  /** Runs something on the event loop that uses these connections. Any thread. */
+  void run(Runnable task) {
+    context.runOnContext(turn -> task.run());
+  }
+
   /** Ends what is under way to a region: its answers will not come. Any thread. */
   void cut(String region) {
-    context.runOnContext(
-        turn -> {
+    run(
+        () -> {
           List<HttpConnection> open = new ArrayList<>(connections.getOrDefault(region, Set.of()));
           open.forEach(HttpConnection::close);
         });

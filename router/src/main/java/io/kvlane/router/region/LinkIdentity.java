@@ -2,6 +2,7 @@ package io.kvlane.router.region;
 
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.RouterConfig;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +92,17 @@ public final class LinkIdentity {
   /** Believes only routers of these regions. */
   public TrustOptions trust(Set<String> regions) {
     return TrustOptions.wrap(new Trust(Set.copyOf(regions)));
+  }
+
+  /** The region that the other side of a connection of the link has shown to be; null for none. */
+  public static @Nullable String region(HttpConnection connection) {
+    try {
+      return connection.peerCertificates().getFirst() instanceof X509Certificate certificate
+          ? region(certificate)
+          : null;
+    } catch (SSLPeerUnverifiedException e) {
+      return null;
+    }
   }
 
   /** The region that a certificate speaks for; null for none. */

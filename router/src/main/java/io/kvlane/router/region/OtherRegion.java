@@ -46,6 +46,9 @@ public final class OtherRegion {
   private volatile int recentLosses;
   private volatile long roundTripNanos;
 
+  /** Whose digest is followed: its versions mean nothing to another router. */
+  private @Nullable Peer told;
+
   /**
    * @param sender tells this process from all others
    */
@@ -116,6 +119,15 @@ public final class OtherRegion {
       }
     }
     return nearest;
+  }
+
+  /** Who is to be asked for the digest: the same as before as long as it answers. */
+  @Nullable Peer teller(long now) {
+    Peer last = told;
+    if (last == null || !last.answers(now)) {
+      told = nearest(now);
+    }
+    return told;
   }
 
   /** The way to one of its routers that take requests, each in its turn. */

@@ -1,15 +1,21 @@
 package io.kvlane.router.region;
 
+import io.kvlane.locality.log.DigestDelta;
+import io.kvlane.locality.log.LogFormatException;
 import io.kvlane.router.config.RouterConfig;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The other regions: asks after them, and says when one is lost. Safe for any thread. */
 public final class Regions {
@@ -22,13 +28,20 @@ public final class Regions {
   /** Where a router tells the state of its region. */
   public static final String STATE_PATH = "/link/v1/state";
 
+  /** Where a router tells its region's digest. */
+  public static final String DIGEST_PATH = "/link/v1/digest";
+
   private static final long LOOK_MILLIS = 50;
   private static final long REFRESH_MILLIS = 2_000;
+
+  /** A whole digest of some megabytes takes a while on a slow link. */
+  private static final long DIGEST_MILLIS = 10_000;
 
   private final Vertx vertx;
   private final RouterConfig.Link link;
   private final LinkIdentity identity;
   private final List<OtherRegion> all;
+  private final Watch watch = new Watch();
   private final List<LinkClients> users = new CopyOnWriteArrayList<>();
 
   public Regions(
@@ -67,15 +80,77 @@ public final class Regions {
     return made;
   }
 
+  /**
+   * A region's digest as it was told.
+   *
+   * @param asOf when it was asked for, milliseconds since the epoch of 1970
+   * @param bytes that it took
+   */
+  public record Told(DigestDelta delta, long asOf, int bytes) {}
+
+  /**
+   * Asks a region for what changed in its digest. Any thread.
+   *
+   * @param log life of the digest that is known, 0 for none
+   * @param from version that is known
+   */
+  public Future<Told> digest(OtherRegion region, long log, long from) {
+    LinkClients clients = watch.clients;
+    if (clients == null) {
+      return Future.failedFuture("the link has not begun");
+    }
+    Promise<Told> told = Promise.promise();
+    clients.run(() -> ask(clients, region, log, from).onComplete(told));
+    return told.future();
+  }
+
+  private static Future<Told> ask(LinkClients clients, OtherRegion region, long log, long from) {
+    Peer peer = region.teller(System.nanoTime());
+    if (peer == null) {
+      return Future.failedFuture("region " + region.name() + " does not answer");
+    }
+    long asOf = System.currentTimeMillis();
+    return clients
+        .client(region.name())
+        .request(
+            HttpMethod.GET,
+            peer.address().port(),
+            peer.address().host(),
+            DIGEST_PATH + "?log=" + log + "&from=" + from)
+        .compose(
+            request ->
+                request
+                    .send()
+                    .compose(
+                        response ->
+                            response.statusCode() == 200
+                                ? response.body()
+                                : Future.failedFuture("status " + response.statusCode()))
+                    .timeout(DIGEST_MILLIS, TimeUnit.MILLISECONDS)
+                    .onFailure(late -> request.reset()))
+        .compose(
+            body -> {
+              try {
+                return Future.succeededFuture(
+                    new Told(DigestDelta.decode(body.getBytes()), asOf, body.length()));
+              } catch (LogFormatException e) {
+                return Future.failedFuture(e);
+              }
+            });
+  }
+
   /** Begins to ask. */
   public Future<?> start() {
-    return vertx.deployVerticle(new Watch());
+    return vertx.deployVerticle(watch);
   }
 
   private final class Watch extends AbstractVerticle {
+    volatile @Nullable LinkClients clients;
+
     @Override
     public void start() {
       LinkClients clients = clients();
+      this.clients = clients;
       vertx.setPeriodic(1, LOOK_MILLIS, timer -> look(clients));
       vertx.setPeriodic(
           REFRESH_MILLIS,

@@ -14,6 +14,7 @@ import io.kvlane.locality.decision.PoolView;
 import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.locality.decision.ReplicaView;
 import io.kvlane.locality.decision.RequestFeatures;
+import io.kvlane.locality.log.DigestDelta;
 import io.kvlane.locality.log.RoutedFrame;
 import io.kvlane.locality.prefix.Blocks;
 import io.kvlane.locality.prefix.Chain;
@@ -43,6 +44,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final RegionFeed feed;
   private final RegionShare share;
   private final Tokenizer tokenizer;
+  private final @Nullable DigestSource digest;
+  private final @Nullable DigestShare digests;
   private final @Nullable RegionChoice regions;
   private final ResidencyAudit residency;
   private final Map<String, TokenRatio> ratios = new ConcurrentHashMap<>();
@@ -70,16 +73,40 @@ public final class LiveRouting implements Routing, AutoCloseable {
     share = new RegionShare(hazelcast, config.router().id(), fleet);
     tokenizer = new Tokenizer(vertx, registry);
     residency = new ResidencyAudit(registry);
+    digest = others == null ? null : digest(vertx);
+    digests =
+        others == null || !config.link().digest().enabled()
+            ? null
+            : new DigestShare(
+                hazelcast,
+                config.router().id(),
+                others,
+                config.link().digest().maxBytes(),
+                metrics,
+                new DigestMetrics(registry));
     regions =
         others == null
             ? null
-            : new RegionChoice(others.all(), config.link().forward(), System::nanoTime);
+            : new RegionChoice(others.all(), digests, config.link().forward(), System::nanoTime);
     Gauge.builder("kvlane.replicas", fleet, f -> f.all().size())
         .description("Replicas in the region")
         .register(registry);
     Gauge.builder("kvlane.replicas.healthy", fleet, LiveRouting::healthy)
         .description("Replicas that take requests")
         .register(registry);
+  }
+
+  private DigestSource digest(Vertx vertx) {
+    boolean text =
+        config.pools().stream().anyMatch(pool -> pool.keySpace() == RouterConfig.Keys.TEXT);
+    return new DigestSource(
+        vertx,
+        map,
+        feed,
+        new ResidencyRules(config.tenants()),
+        config.link().digest().maxBlocks(),
+        text,
+        System::nanoTime);
   }
 
   private static long healthy(Fleet fleet) {
@@ -90,6 +117,10 @@ public final class LiveRouting implements Routing, AutoCloseable {
   public void start() throws InterruptedException {
     feed.start();
     share.start();
+    DigestShare others = digests;
+    if (others != null) {
+      others.start();
+    }
   }
 
   @Override
@@ -147,6 +178,11 @@ public final class LiveRouting implements Routing, AutoCloseable {
               msPerToken));
     }
     return pools;
+  }
+
+  @Override
+  public Future<DigestDelta> digest(String region, long log, long from) {
+    return requireNonNull(digest, "there is no link").read(region, log, from);
   }
 
   private RouterConfig.Pool pool(String model) {
@@ -279,7 +315,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     if (others == null || facts.forwarded()) {
       return liveRoute(decision.word().label(), facts, options);
     }
-    RegionChoice.Choice choice = others.among(facts, features, decision, pool, options);
+    RegionChoice.Choice choice = others.among(facts, features, chain, decision, pool, options);
     return liveRoute(choice.word(), facts, choice.options());
   }
 
@@ -363,6 +399,10 @@ public final class LiveRouting implements Routing, AutoCloseable {
 
   @Override
   public void close() {
+    DigestShare others = digests;
+    if (others != null) {
+      others.close();
+    }
     share.close();
     feed.close();
   }

@@ -5,6 +5,8 @@ import io.kvlane.locality.decision.Decision;
 import io.kvlane.locality.decision.PoolView;
 import io.kvlane.locality.decision.RegionView;
 import io.kvlane.locality.decision.RequestFeatures;
+import io.kvlane.locality.digest.DigestIndex.Held;
+import io.kvlane.locality.prefix.Chain;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.region.Hop;
 import io.kvlane.router.region.OtherRegion;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Feeds the choice of a region from what the link tells of the others. Safe for any thread. */
 final class RegionChoice {
   private final List<OtherRegion> regions;
+  private final @Nullable DigestShare digests;
   private final RouterConfig.Forward when;
   private final LongSupplier nanos;
 
@@ -34,8 +37,16 @@ final class RegionChoice {
   /** A region that may serve a request, and how it looks from here. */
   private record Way(OtherRegion region, RegionView view) {}
 
-  RegionChoice(List<OtherRegion> regions, RouterConfig.Forward when, LongSupplier nanos) {
+  /**
+   * @param digests what the regions hold, null if that is not asked for
+   */
+  RegionChoice(
+      List<OtherRegion> regions,
+      @Nullable DigestShare digests,
+      RouterConfig.Forward when,
+      LongSupplier nanos) {
     this.regions = regions;
+    this.digests = digests;
     this.when = when;
     this.nanos = nanos;
   }
@@ -77,12 +88,13 @@ final class RegionChoice {
   Choice among(
       RequestFacts facts,
       RequestFeatures request,
+      Chain chain,
       Decision here,
       PoolView pool,
       List<LiveRoute.Option> own) {
     long now = nanos.getAsLong();
     boolean lost = !here.winner().replica().healthy();
-    List<Way> ways = ways(facts, request, now);
+    List<Way> ways = ways(facts, request, chain, now);
     List<RegionView> worth =
         ways.stream()
             .filter(way -> lost || mayHave(way.region, request, now))
@@ -113,7 +125,7 @@ final class RegionChoice {
     long now = nanos.getAsLong();
     RequestFeatures request = new RequestFeatures(promptTokens, 1, 0, 0);
     List<RegionOption> options = new ArrayList<>();
-    for (Way way : nearestFirst(ways(facts, request, now))) {
+    for (Way way : nearestFirst(ways(facts, request, null, now))) {
       add(options, way, promptTokens, now);
     }
     return options;
@@ -130,14 +142,18 @@ final class RegionChoice {
     return ways.stream().sorted(Comparator.comparingDouble(way -> way.view.roundTripMs())).toList();
   }
 
-  private List<Way> ways(RequestFacts facts, RequestFeatures request, long now) {
+  /** {@code chain}: null if it is not known here. */
+  private List<Way> ways(
+      RequestFacts facts, RequestFeatures request, @Nullable Chain chain, long now) {
+    Held[] held = digests == null || chain == null ? null : digests.held(chain);
     List<Way> ways = new ArrayList<>(regions.size());
     for (OtherRegion region : regions) {
       RegionState.Model pool = pool(region, facts.model(), now);
       if (pool == null || !facts.mayUse(region.name())) {
         continue;
       }
-      int cached = 0;
+      int blocks = held == null ? 0 : held[regions.indexOf(region)].blocks();
+      int cached = (int) (blocks * request.blockTokens());
       double unseen = region.load().unseenTokens(region.shownAt(now));
       ways.add(
           new Way(

@@ -219,6 +219,10 @@ public final class TestRegion implements AutoCloseable {
     return meters.get("kvlane.region.up").tag("to", other).gauge().value() == 1;
   }
 
+  public double gauge(String meter, String... tags) {
+    return meters.get(meter).tags(tags).gauge().value();
+  }
+
   public double count(String meter, String... tags) {
     return meters.get(meter).tags(tags).functionCounters().isEmpty()
         ? meters.get(meter).tags(tags).counter().count()
