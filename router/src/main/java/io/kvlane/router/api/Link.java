@@ -20,7 +20,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,11 +73,7 @@ public final class Link {
             .setUseAlpn(true)
             .setAlpnVersions(List.of(HttpVersion.HTTP_2))
             .setKeyCertOptions(identity.keys())
-            .setTrustOptions(
-                identity.trust(
-                    config.link().regions().stream()
-                        .map(RouterConfig.OtherRegion::name)
-                        .collect(Collectors.toSet())))
+            .setTrustOptions(identity.trust(regions::names))
             .setClientAuth(ClientAuth.REQUIRED)
             .setHttp2ConnectionWindowSize(Regions.CONNECTION_WINDOW);
     options

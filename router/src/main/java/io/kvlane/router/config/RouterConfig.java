@@ -172,6 +172,11 @@ public record RouterConfig(
     public boolean enabled() {
       return !certificate.isEmpty();
     }
+
+    /** The same with other regions. */
+    Link withRegions(List<OtherRegion> others) {
+      return new Link(host, port, certificate, key, trust, forward, digest, others);
+    }
   }
 
   /**
@@ -225,6 +230,29 @@ public record RouterConfig(
     public String toString() {
       return value.isEmpty() ? "(none)" : "(secret)";
     }
+  }
+
+  /** The same, but with another one's {@code link.regions}. */
+  public RouterConfig withRegionsOf(RouterConfig other) {
+    return new RouterConfig(
+        region,
+        router,
+        listen,
+        admin,
+        eventLoops,
+        cluster,
+        pools,
+        index,
+        limits,
+        queue,
+        timeouts,
+        retry,
+        sse,
+        routing,
+        engine,
+        link.withRegions(other.link.regions),
+        access,
+        tenants);
   }
 
   /** The pool that serves {@code model}, null if none is configured. */

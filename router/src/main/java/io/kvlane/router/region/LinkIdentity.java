@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -89,9 +90,9 @@ public final class LinkIdentity {
     return KeyCertOptions.wrap(new Keys());
   }
 
-  /** Believes only routers of these regions. */
-  public TrustOptions trust(Set<String> regions) {
-    return TrustOptions.wrap(new Trust(Set.copyOf(regions)));
+  /** Believes only routers of these regions, asked for at each handshake. */
+  public TrustOptions trust(Supplier<Set<String>> regions) {
+    return TrustOptions.wrap(new Trust(regions));
   }
 
   /** The region that the other side of a connection of the link has shown to be; null for none. */
@@ -124,14 +125,15 @@ public final class LinkIdentity {
   }
 
   private final class Trust extends X509ExtendedTrustManager {
-    private final Set<String> regions;
+    private final Supplier<Set<String>> allowed;
 
-    Trust(Set<String> regions) {
-      this.regions = regions;
+    Trust(Supplier<Set<String>> allowed) {
+      this.allowed = allowed;
     }
 
     private void check(X509Certificate[] chain) throws CertificateException {
       String region = region(chain[0]);
+      Set<String> regions = allowed.get();
       if (region == null || !regions.contains(region)) {
         throw new CertificateException("region " + region + " (expected: one of " + regions + ")");
       }

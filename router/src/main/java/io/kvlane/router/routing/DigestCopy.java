@@ -62,18 +62,12 @@ final class DigestCopy {
   private long wantedAt;
 
   /**
-   * @param number of the region in the index
    * @param router this router's name
    * @param ring takes what is to be told to all routers
    */
-  DigestCopy(
-      OtherRegion region,
-      int number,
-      String router,
-      DigestIndex index,
-      Consumer<DigestFrame> ring) {
+  DigestCopy(OtherRegion region, String router, DigestIndex index, Consumer<DigestFrame> ring) {
     this.region = region;
-    this.number = number;
+    this.number = region.number();
     this.router = router;
     this.index = index;
     this.ring = ring;
@@ -86,10 +80,6 @@ final class DigestCopy {
 
   OtherRegion region() {
     return region;
-  }
-
-  int number() {
-    return number;
   }
 
   /** Routers ask in ascending order of this. */

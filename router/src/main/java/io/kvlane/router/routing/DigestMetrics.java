@@ -28,6 +28,12 @@ final class DigestMetrics {
         .register(registry);
   }
 
+  void forget(String region) {
+    registry.getMeters().stream()
+        .filter(meter -> region.equals(meter.getId().getTag("from")))
+        .forEach(registry::remove);
+  }
+
   void lag(long millis) {
     lag.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
   }

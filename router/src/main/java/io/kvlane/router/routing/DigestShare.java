@@ -13,12 +13,14 @@ import io.kvlane.locality.log.LogFormatException;
 import io.kvlane.locality.prefix.Chain;
 import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.Regions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,7 @@ final class DigestShare implements AutoCloseable {
 
   private final HazelcastInstance hazelcast;
   private final Regions regions;
+  private final String router;
   private final DigestIndex index;
   private final DigestMetrics metrics;
   private final Ringbuffer<byte[]> ring;
@@ -42,7 +45,7 @@ final class DigestShare implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("kvlane-digest").factory());
   private final RingFollower rings;
-  private final List<DigestCopy> copies;
+  private volatile List<DigestCopy> copies = List.of();
   private volatile boolean closed;
 
   DigestShare(
@@ -58,14 +61,39 @@ final class DigestShare implements AutoCloseable {
     this.ring = hazelcast.getRingbuffer(LocalityLog.DIGESTS);
     this.wanted = hazelcast.getTopic(LocalityLog.DIGEST_WANTED);
     this.rings = new RingFollower(thread, map);
-    List<OtherRegion> all = regions.all();
-    this.index = new DigestIndex(all.size(), maxBytes);
+    this.router = router;
+    this.index = new DigestIndex(Regions.MAX, maxBytes);
     map.digests(index);
-    this.copies =
-        all.stream()
-            .map(region -> new DigestCopy(region, all.indexOf(region), router, index, this::put))
-            .toList();
-    copies.forEach(copy -> metrics.age(copy.region().name(), copy));
+  }
+
+  /** Regions have joined or left. The digest thread. */
+  private void look() {
+    List<OtherRegion> all = regions.all();
+    for (DigestCopy copy : copies) {
+      if (!all.contains(copy.region())) {
+        index.forget(copy.region().number());
+        metrics.forget(copy.region().name());
+      }
+    }
+    List<DigestCopy> next = new ArrayList<>();
+    for (OtherRegion region : all) {
+      DigestCopy copy = copy(region.name());
+      if (copy == null || !copy.region().equals(region)) {
+        copy = new DigestCopy(region, router, index, this::put);
+        metrics.age(region.name(), copy);
+      }
+      next.add(copy);
+    }
+    copies = List.copyOf(next);
+  }
+
+  private @Nullable DigestCopy copy(String region) {
+    for (DigestCopy copy : copies) {
+      if (copy.region().name().equals(region)) {
+        return copy;
+      }
+    }
+    return null;
   }
 
   /** Follows the ring, and does its share of asking. */
@@ -75,23 +103,31 @@ final class DigestShare implements AutoCloseable {
         wanted.addMessageListener(
             message -> {
               String region = message.getMessageObject();
-              thread.execute(
-                  () ->
-                      copies.stream()
-                          .filter(copy -> copy.region().name().equals(region))
-                          .forEach(copy -> copy.wanted(System.nanoTime())));
+              run(
+                  () -> {
+                    DigestCopy copy = copy(region);
+                    if (copy != null) {
+                      copy.wanted(System.nanoTime());
+                    }
+                  });
             });
     var _ =
         thread.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /** What each region holds of a prompt, in the order of {@link Regions#all}. Any thread. */
+  private void run(Runnable task) {
+    if (!closed) {
+      thread.execute(task);
+    }
+  }
+
+  /** What each region holds of a prompt, by {@link OtherRegion#number}. Any thread. */
   Held[] held(Chain chain) {
     Held[] held = index.held(chain);
     long now = System.currentTimeMillis();
     for (DigestCopy copy : copies) {
       if (!copy.isFresh(now)) {
-        held[copy.number()] = Held.NOTHING;
+        held[copy.region().number()] = Held.NOTHING;
       }
     }
     return held;
@@ -99,13 +135,10 @@ final class DigestShare implements AutoCloseable {
 
   private void folded(byte[] bytes, long sequence) throws LogFormatException {
     DigestFrame frame = DigestFrame.decode(bytes);
-    for (DigestCopy copy : copies) {
-      if (copy.region().name().equals(frame.region())) {
-        long lag = copy.fold(frame, System.nanoTime());
-        if (lag >= 0) {
-          metrics.lag(lag);
-        }
-      }
+    DigestCopy copy = copy(frame.region());
+    long lag = copy == null ? -1 : copy.fold(frame, System.nanoTime());
+    if (lag >= 0) {
+      metrics.lag(lag);
     }
   }
 
@@ -123,6 +156,7 @@ final class DigestShare implements AutoCloseable {
 
   private void tick() {
     try {
+      look();
       long now = System.nanoTime();
       for (DigestCopy copy : copies) {
         if (copy.region().state(now) == null) {
@@ -161,7 +195,7 @@ final class DigestShare implements AutoCloseable {
         .digest(copy.region(), copy.life(), copy.version())
         .onComplete(
             result ->
-                thread.execute(
+                run(
                     () -> {
                       if (result.succeeded()) {
                         metrics.fetched(copy.region().name(), result.result().bytes());

@@ -87,7 +87,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     regions =
         others == null
             ? null
-            : new RegionChoice(others.all(), digests, config.link().forward(), System::nanoTime);
+            : new RegionChoice(others, digests, config.link().forward(), System::nanoTime);
     Gauge.builder("kvlane.replicas", fleet, f -> f.all().size())
         .description("Replicas in the region")
         .register(registry);

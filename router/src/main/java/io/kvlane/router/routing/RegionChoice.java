@@ -11,6 +11,7 @@ import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.region.Hop;
 import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.RegionState;
+import io.kvlane.router.region.Regions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Feeds the choice of a region from what the link tells of the others. Safe for any thread. */
 final class RegionChoice {
-  private final List<OtherRegion> regions;
+  private final Regions regions;
   private final @Nullable DigestShare digests;
   private final RouterConfig.Forward when;
   private final LongSupplier nanos;
@@ -41,7 +42,7 @@ final class RegionChoice {
    * @param digests what the regions hold, null if that is not asked for
    */
   RegionChoice(
-      List<OtherRegion> regions,
+      Regions regions,
       @Nullable DigestShare digests,
       RouterConfig.Forward when,
       LongSupplier nanos) {
@@ -55,7 +56,7 @@ final class RegionChoice {
   Set<String> models() {
     long now = nanos.getAsLong();
     Set<String> models = new TreeSet<>();
-    for (OtherRegion region : regions) {
+    for (OtherRegion region : regions.all()) {
       RegionState state = region.state(now);
       if (state != null) {
         state.models().forEach(model -> models.add(model.name()));
@@ -68,7 +69,7 @@ final class RegionChoice {
   int spare(String model) {
     long now = nanos.getAsLong();
     int sum = 0;
-    for (OtherRegion region : regions) {
+    for (OtherRegion region : regions.all()) {
       RegionState.Model pool = pool(region, model, now);
       sum += pool == null ? 0 : (int) (Math.max(0, pool.spare()) * region.share(now));
     }
@@ -146,13 +147,13 @@ final class RegionChoice {
   private List<Way> ways(
       RequestFacts facts, RequestFeatures request, @Nullable Chain chain, long now) {
     Held[] held = digests == null || chain == null ? null : digests.held(chain);
-    List<Way> ways = new ArrayList<>(regions.size());
-    for (OtherRegion region : regions) {
+    List<Way> ways = new ArrayList<>();
+    for (OtherRegion region : regions.all()) {
       RegionState.Model pool = pool(region, facts.model(), now);
       if (pool == null || !facts.mayUse(region.name())) {
         continue;
       }
-      int blocks = held == null ? 0 : held[regions.indexOf(region)].blocks();
+      int blocks = held == null ? 0 : held[region.number()].blocks();
       int cached = (int) (blocks * request.blockTokens());
       double unseen = region.load().unseenTokens(region.shownAt(now));
       ways.add(
