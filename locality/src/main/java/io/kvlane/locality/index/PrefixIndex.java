@@ -46,6 +46,12 @@ public final class PrefixIndex {
 
   private static final int MAX_RETRIES = 3;
 
+  /** Masks that a reader takes together while no replica's run ends: a line of the cache. */
+  private static final int STRIDE = 8;
+
+  /** Keys that a reader compares before it takes their masks: so both come from memory at once. */
+  private static final int WINDOW = 64;
+
   private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle INTS = MethodHandles.arrayElementVarHandle(int[].class);
 
@@ -390,10 +396,15 @@ public final class PrefixIndex {
       if (guess != NIL) {
         long[] keyPage = keys[guess >>> PAGE_BITS];
         long[] maskPage = masks[guess >>> PAGE_BITS];
-        int same = chain.matching(i, keyPage, at, Math.min(length - i, PAGE - at));
+        int window = Math.min(WINDOW, Math.min(length - i, PAGE - at));
+        int same = chain.matching(i, keyPage, at, window);
         VarHandle.loadLoadFence();
         long left = alive;
         while (taken < same && left != 0) {
+          if (taken + STRIDE <= same && (left & ~common(maskPage, at + taken)) == 0) {
+            taken += STRIDE;
+            continue;
+          }
           long mask = maskPage[at + taken];
           settle(left & ~mask, 0, i + taken, runs);
           left &= mask;
@@ -424,6 +435,18 @@ public final class PrefixIndex {
     }
     settle(alive, 0, length, runs);
     return length;
+  }
+
+  /** The replicas that hold all of {@link #STRIDE} slots. */
+  private static long common(long[] masks, int at) {
+    return masks[at]
+        & masks[at + 1]
+        & masks[at + 2]
+        & masks[at + 3]
+        & masks[at + 4]
+        & masks[at + 5]
+        & masks[at + 6]
+        & masks[at + 7];
   }
 
   private int runsOfManyWords(Chain chain, int[] runs) {
