@@ -140,10 +140,9 @@ public final class Regions {
   /**
    * A region's digest as it was told.
    *
-   * @param asOf when it was asked for, milliseconds since the epoch of 1970
    * @param bytes that it took
    */
-  public record Told(DigestDelta delta, long asOf, int bytes) {}
+  public record Told(DigestDelta delta, int bytes) {}
 
   /**
    * Asks a region for what changed in its digest. Any thread.
@@ -166,7 +165,6 @@ public final class Regions {
     if (peer == null) {
       return Future.failedFuture("region " + region.name() + " does not answer");
     }
-    long asOf = System.currentTimeMillis();
     return clients
         .client(region.name())
         .request(
@@ -189,7 +187,7 @@ public final class Regions {
             body -> {
               try {
                 return Future.succeededFuture(
-                    new Told(DigestDelta.decode(body.getBytes()), asOf, body.length()));
+                    new Told(DigestDelta.decode(body.getBytes()), body.length()));
               } catch (LogFormatException e) {
                 return Future.failedFuture(e);
               }

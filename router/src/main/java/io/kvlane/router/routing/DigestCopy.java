@@ -6,7 +6,6 @@ import io.kvlane.locality.log.DigestDelta;
 import io.kvlane.locality.log.DigestDelta.Level;
 import io.kvlane.locality.log.DigestFrame;
 import io.kvlane.router.region.OtherRegion;
-import io.kvlane.router.region.Regions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +27,7 @@ final class DigestCopy {
   private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Older knowledge is worse than none: it sends requests to caches that are gone. */
-  private static final long MAX_AGE_MILLIS = 10_000;
+  private static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** Fingerprints in a frame: about 40 kB. */
   private static final int FRAME_KEYS = 8_192;
@@ -47,7 +46,10 @@ final class DigestCopy {
   private boolean known;
   private long life;
   private long version;
+
+  /** When the region was as is known, or later, by this router's monotonic clock. */
   private volatile long asOf;
+
   private long heardAt;
 
   // As published by this router.
@@ -76,6 +78,7 @@ final class DigestCopy {
     askedAt = now - POLL_NANOS;
     wantedAt = now;
     begunAt = now - AGAIN_NANOS;
+    asOf = now - MAX_AGE_NANOS;
   }
 
   OtherRegion region() {
@@ -90,13 +93,13 @@ final class DigestCopy {
   }
 
   /** Whether what is known is worth anything. Any thread. */
-  boolean isFresh(long nowMillis) {
-    return nowMillis - asOf < MAX_AGE_MILLIS;
+  boolean isFresh(long now) {
+    return now - asOf < MAX_AGE_NANOS;
   }
 
   /** Age of what is known. Any thread. */
-  double ageMillis(long nowMillis) {
-    return (double) nowMillis - asOf;
+  double ageMillis(long now) {
+    return (now - asOf) / 1e6;
   }
 
   /**
@@ -143,18 +146,17 @@ final class DigestCopy {
     asking = false;
   }
 
-  /** What the region answered. */
-  void told(Regions.Told told) {
+  /** What the region answered to what was {@linkplain #asked asked} last. */
+  void told(DigestDelta delta) {
     asking = false;
     if (!mine) {
       return;
     }
-    DigestDelta delta = told.delta();
     if (delta.isWhole()) {
       beginEpoch(System.nanoTime());
-      publish(parts(delta), told.asOf());
+      publish(parts(delta), askedAt);
     } else {
-      publish(List.of(delta), told.asOf());
+      publish(List.of(delta), askedAt);
     }
     myLife = delta.log();
     myVersion = delta.to();
@@ -195,11 +197,11 @@ final class DigestCopy {
   }
 
   private void publish(List<DigestDelta> parts, long moment) {
+    long age = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - moment);
     for (int i = 0; i < parts.size(); i++) {
       boolean last = i == parts.size() - 1;
       ring.accept(
-          new DigestFrame(
-              region.name(), router, myEpoch, mySequence++, last, moment, parts.get(i)));
+          new DigestFrame(region.name(), router, myEpoch, mySequence++, last, age, parts.get(i)));
     }
   }
 
@@ -256,11 +258,11 @@ final class DigestCopy {
     } else {
       index.change(number, frame.delta());
     }
-    long lag = known ? System.currentTimeMillis() - asOf : -1;
+    long lag = known ? (long) ageMillis(now) : -1;
     known = true;
     life = frame.delta().log();
     version = frame.delta().to();
-    asOf = frame.asOf();
+    asOf = now - TimeUnit.MILLISECONDS.toNanos(frame.ageMillis());
     return lag;
   }
 }

@@ -21,7 +21,7 @@ final class DigestMetrics {
   }
 
   void age(String region, DigestCopy copy) {
-    Gauge.builder("kvlane.digest.age", copy, c -> c.ageMillis(System.currentTimeMillis()) / 1e3)
+    Gauge.builder("kvlane.digest.age", copy, c -> c.ageMillis(System.nanoTime()) / 1e3)
         .description("Age of what is known of the region's caches")
         .baseUnit("seconds")
         .tag("from", region)

@@ -124,7 +124,7 @@ final class DigestShare implements AutoCloseable {
   /** What each region holds of a prompt, by {@link OtherRegion#number}. Any thread. */
   Held[] held(Chain chain) {
     Held[] held = index.held(chain);
-    long now = System.currentTimeMillis();
+    long now = System.nanoTime();
     for (DigestCopy copy : copies) {
       if (!copy.isFresh(now)) {
         held[copy.region().number()] = Held.NOTHING;
@@ -199,7 +199,7 @@ final class DigestShare implements AutoCloseable {
                     () -> {
                       if (result.succeeded()) {
                         metrics.fetched(copy.region().name(), result.result().bytes());
-                        copy.told(result.result());
+                        copy.told(result.result().delta());
                       } else {
                         log.debug("Digest of {}: {}", copy.region(), result.cause().toString());
                         copy.failed();

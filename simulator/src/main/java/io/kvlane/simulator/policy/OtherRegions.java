@@ -1,14 +1,13 @@
 package io.kvlane.simulator.policy;
 
+import io.kvlane.locality.decision.RegionLoad;
 import io.kvlane.locality.decision.RegionView;
 import io.kvlane.simulator.fleet.FleetSpec;
 import io.kvlane.simulator.fleet.Request;
 import io.kvlane.simulator.fleet.RouterView;
 import io.kvlane.simulator.fleet.RoutingPolicy.Choice;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 
 /** What one router knows of the other regions, and what it has sent there since. */
@@ -16,18 +15,10 @@ final class OtherRegions {
   /** Weight of one look at a digest in a region's mean. */
   private static final double WEIGHT = 1.0 / 128;
 
-  /**
-   * What this router sends between two digests counts that often: the other routers decide alike at
-   * the same time, and see each other's forwards as late.
-   */
-  private static final double HERD = 2;
-
   private final int blockTokens;
   private final double digestMs;
   private final double[] busy;
-  private final List<Deque<Forward>> forwards = new ArrayList<>();
-
-  private record Forward(long atNanos, int uncachedTokens) {}
+  private final List<RegionLoad> loads = new ArrayList<>();
 
   OtherRegions(FleetSpec spec) {
     blockTokens = spec.engine().blockTokens();
@@ -35,7 +26,7 @@ final class OtherRegions {
     busy = new double[spec.regions().size()];
     Arrays.fill(busy, 0.5);
     for (int i = 0; i < busy.length; i++) {
-      forwards.add(new ArrayDeque<>());
+      loads.add(new RegionLoad());
     }
   }
 
@@ -54,30 +45,21 @@ final class OtherRegions {
               view.roundTripMs(region),
               Math.min(run, request.promptTokens() - 1),
               view.digestWaitingTokens(region)
-                  + HERD * sentSince(region, view) / view.replicas(region).length,
+                  + unseenTokens(region, view) / view.replicas(region).length,
               busy[region],
               msPerToken));
     }
     return views;
   }
 
-  /** Tokens sent to a region that its digest does not show yet. */
-  private double sentSince(int region, RouterView view) {
-    double since = (view.nowMs() - digestMs - view.roundTripMs(region)) * 1e6;
-    Deque<Forward> sent = forwards.get(region);
-    while (!sent.isEmpty() && sent.peek().atNanos < since) {
-      sent.remove();
-    }
-    double tokens = 0;
-    for (Forward forward : sent) {
-      tokens += forward.uncachedTokens;
-    }
-    return tokens;
+  private double unseenTokens(int region, RouterView view) {
+    double shownMs = view.nowMs() - digestMs - view.roundTripMs(region);
+    return loads.get(region).unseenTokens((long) (shownMs * 1e6));
   }
 
   Choice forward(Request request, RegionView to, long nowNanos) {
     int region = Integer.parseInt(to.id());
-    forwards.get(region).add(new Forward(nowNanos, request.promptTokens() - to.cachedTokens()));
+    loads.get(region).forwarded((long) request.promptTokens() - to.cachedTokens(), nowNanos);
     return new Choice.Region(region);
   }
 }
