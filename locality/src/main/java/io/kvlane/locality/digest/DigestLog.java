@@ -39,6 +39,9 @@ public final class DigestLog implements PrefixIndex.Holders {
 
   private long entries;
 
+  /** Written by one thread, read by any. */
+  private volatile long appeared;
+
   /**
    * @param memory changes to remember, 9 bytes each
    * @param maxEntries blocks that the digest may consist of
@@ -58,6 +61,10 @@ public final class DigestLog implements PrefixIndex.Holders {
 
   @Override
   public void changed(long key, int before, int after) {
+    if (before == 0) {
+      long count = appeared;
+      appeared = count + 1;
+    }
     if ((key & ((1 << FIRST_STRIDE_BITS) - 1)) == 0) {
       append(key, before, after);
     }
@@ -130,6 +137,11 @@ public final class DigestLog implements PrefixIndex.Holders {
         .mapToLong(Map.Entry::getKey)
         .sorted()
         .toArray();
+  }
+
+  /** Blocks of which the first copy came into being, sampled or not, since the start. */
+  public long appeared() {
+    return appeared;
   }
 
   /** All that there is; to be asked for by the thread that tells of changes. */

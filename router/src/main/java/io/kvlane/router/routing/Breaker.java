@@ -44,6 +44,12 @@ final class Breaker {
     }
   }
 
+  /** There is reason to think that it is well again: the next request may probe at once. */
+  synchronized void retry() {
+    openUntil = nanos.getAsLong();
+    probedAt = openUntil - MIN_OPEN_NANOS;
+  }
+
   synchronized void succeeded() {
     failures = 0;
     openNanos = 0;

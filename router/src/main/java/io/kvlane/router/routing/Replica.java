@@ -62,6 +62,9 @@ final class Replica {
   }
 
   void state(ReplicaState now) {
+    if (now.healthy() && (!state.healthy() || now.epoch() > state.epoch())) {
+      breaker.retry();
+    }
     state = now;
   }
 

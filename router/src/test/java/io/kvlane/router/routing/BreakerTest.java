@@ -52,4 +52,13 @@ class BreakerTest {
     now.addAndGet(30 * SECOND);
     assertThat(breaker.admits()).isTrue();
   }
+
+  @Test
+  void retry_open_oneProbeAtOnce() {
+    fail(Breaker.FAILURES + 5);
+    breaker.retry();
+    assertThat(breaker.admits()).isTrue();
+    breaker.dispatched();
+    assertThat(breaker.admits()).as("while the probe runs").isFalse();
+  }
 }
