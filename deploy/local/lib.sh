@@ -57,25 +57,51 @@ start() {
 # Whether the process of a pid file is one of ours (pids are used again), or is just becoming it.
 alive() {
   local pid
-  pid=$(cat "$1") && ps -o args= -p "$pid" 2>/dev/null | grep -qE 'io\.kvlane|local/up'
+  pid=$(cat "$1") && ps -o args= -p "$pid" 2>/dev/null | grep -qE 'io\.kvlane|local/(up|region)'
 }
 
 # ready NAME: waits until its log says so
 ready() {
-  local name=$1 deadline=$((SECONDS + 120))
+  local name=$1 deadline=$((SECONDS + 240))
   until grep -q ' ready' "$run/$name.log"; do
     alive "$run/$name.pid" || { tail -n 20 "$run/$name.log" >&2; die "$name ended; its log is above"; }
-    [ "$SECONDS" -lt "$deadline" ] || die "$name did not get ready within 2 minutes; see $run/$name.log"
+    [ "$SECONDS" -lt "$deadline" ] || die "$name did not get ready within 4 minutes; see $run/$name.log"
     sleep 0.1
   done
 }
 
-# http_ok PORT PATH: whether a GET is answered with 200
-http_ok() {
-  local status=
-  { exec 3<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 1
-  printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$2" >&3
+# stop PID_FILE...: tells them to stop, waits until they have, and removes the files
+stop() {
+  local pid_file deadline
+  for pid_file in "$@"; do
+    [ -f "$pid_file" ] && alive "$pid_file" && kill "$(cat "$pid_file")" 2>/dev/null || true
+  done
+  deadline=$((SECONDS + 40))
+  for pid_file in "$@"; do
+    [ -f "$pid_file" ] || continue
+    while alive "$pid_file"; do
+      if [ "$SECONDS" -ge "$deadline" ]; then
+        echo "$(basename "$pid_file" .pid) does not stop; killing it" >&2
+        kill -9 "$(cat "$pid_file")" 2>/dev/null || true
+      fi
+      sleep 0.1
+    done
+    rm -f "$pid_file"
+  done
+}
+
+# http METHOD PORT PATH: prints the answer's body, true if the status is 200
+http() {
+  local status='' line
+  { exec 3<>"/dev/tcp/127.0.0.1/$2"; } 2>/dev/null || return 1
+  printf '%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/plain\r\nContent-Length: 0\r\nConnection: close\r\n\r\n' \
+    "$1" "$3" >&3
   read -r _ status _ <&3 || true
+  while IFS= read -r line <&3 && [ "$line" != $'\r' ]; do :; done
+  cat <&3
   exec 3>&-
   [ "$status" = 200 ]
 }
+
+# http_ok PORT PATH: whether a GET is answered with 200
+http_ok() { http GET "$1" "$2" >/dev/null; }

@@ -124,7 +124,7 @@ final class ChatWorkload implements Workload {
               .put("stream", true)
               .put("stream_options", new JsonObject().put("include_usage", true));
       run.client
-          .send(new Call("/v1/chat/completions", body.toBuffer(), true))
+          .send(new Call(number, turn, "/v1/chat/completions", body.toBuffer(), true))
           .onSuccess(this::answered);
     }
 

@@ -13,22 +13,24 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.parsetools.RecordParser;
 import java.net.ConnectException;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
-/** Sends streaming requests, round robin over its targets. Confined to one event loop. */
+/**
+ * Sends streaming requests to the region where the user is, round robin over its targets. Confined
+ * to one event loop.
+ */
 final class LoadClient {
   private static final int MOST_EVENT_BYTES = 1 << 20;
 
   private final HttpClient client;
-  private final List<String> targets;
+  private final Targets targets;
+  private final Travel travel;
   private final Map<String, String> headers;
   private final long timeoutMillis;
   private final LongSupplier nanoTime;
   private final ObjectMapper json = new ObjectMapper();
-  private int next;
 
   /**
    * @param headers sent with every request
@@ -36,12 +38,14 @@ final class LoadClient {
    */
   LoadClient(
       HttpClient client,
-      List<String> targets,
+      Targets targets,
+      Travel travel,
       Map<String, String> headers,
       long timeoutMillis,
       LongSupplier nanoTime) {
     this.client = client;
     this.targets = targets;
+    this.travel = travel;
     this.headers = headers;
     this.timeoutMillis = timeoutMillis;
     this.nanoTime = nanoTime;
@@ -49,7 +53,8 @@ final class LoadClient {
 
   /** Sends a request; the future never fails. */
   Future<Outcome> send(Call call) {
-    String target = targets.get(next++ % targets.size());
+    int region = travel.region(targets.regions().size(), call.session(), call.number());
+    String target = targets.next(region);
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.POST)
@@ -61,7 +66,8 @@ final class LoadClient {
     return client
         .request(options)
         .compose(request -> exchange(request, call, target, started))
-        .otherwise(error -> Outcome.failed(word(error)));
+        .otherwise(error -> Outcome.failed(word(error)))
+        .map(outcome -> outcome.sentTo(targets.regions().get(region)));
   }
 
   private Future<Outcome> exchange(
@@ -168,6 +174,8 @@ final class LoadClient {
           predicted(),
           firstEvent - started,
           header("x-kvlane-replica", target),
+          "",
+          header("x-kvlane-region", ""),
           header("x-kvlane-decision", ""),
           text.toString());
     }

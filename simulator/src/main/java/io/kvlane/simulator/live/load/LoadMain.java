@@ -36,14 +36,14 @@ public final class LoadMain implements Callable<Integer> {
 
   @Parameters(
       arity = "0..*",
-      paramLabel = "URL",
-      description = "Base URLs of routers, used in turn.")
+      paramLabel = Targets.FORM,
+      description = "Base URLs of routers, used in turn within a region.")
   private List<String> routers = List.of();
 
   @Option(
       names = "--direct",
       arity = "1..*",
-      paramLabel = "URL",
+      paramLabel = Targets.FORM,
       description =
           "Base URLs of engines, used in turn without a router: instead of routers, or with"
               + " --compare for the second run.")
@@ -112,7 +112,20 @@ public final class LoadMain implements Callable<Integer> {
   @Option(names = "--think-ms", defaultValue = "500", description = "Mean pause between turns.")
   private long thinkMillis;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Seed of the chat workload.")
+  @Option(
+      names = "--roam",
+      defaultValue = "0",
+      paramLabel = "SHARE",
+      description = {
+        "Share of a session's requests that are sent to another region than its home, 0 to 1.",
+        "A trace's session is the first block that less than 1 %% of its requests contain."
+      })
+  private double roam;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Seed of the chat workload and of roaming.")
   private long seed;
 
   @Option(names = "--model", defaultValue = "kvlane-demo")
@@ -158,10 +171,13 @@ public final class LoadMain implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    routers = checked(routers);
-    direct = checked(direct);
-    engines = checked(engines);
+    Targets routed = targets("URL", routers);
+    Targets straight = targets("--direct", direct);
+    engines = targets("--engine", engines).all();
     check();
+    require(
+        roam == 0 || (routed.isEmpty() ? straight : routed).regions().size() > 1,
+        "--roam needs the URLs of several regions");
     List<TraceRequest> slice = trace == null ? List.of() : MooncakeTrace.read(trace, requests);
     Workload work = trace == null ? chat() : trace(slice);
     boolean json = output.equals("json");
@@ -170,20 +186,28 @@ public final class LoadMain implements Callable<Integer> {
     List<RunResult> results = new ArrayList<>();
     try {
       LoadRunner runner =
-          new LoadRunner(vertx, work, engines, model, timeoutSeconds, concurrency, progress);
+          new LoadRunner(
+              vertx,
+              work,
+              new Travel(roam, seed),
+              engines,
+              model,
+              timeoutSeconds,
+              concurrency,
+              progress);
       Map<String, String> headers =
           apiKey.isEmpty() ? Map.of() : Map.of("authorization", "Bearer " + apiKey);
       if (!compare) {
-        boolean routed = !routers.isEmpty();
-        results.add(runner.run(routed ? "routed" : "direct", routed ? routers : direct, headers));
+        boolean none = routed.isEmpty();
+        results.add(runner.run(none ? "direct" : "routed", none ? straight : routed, headers));
       } else {
-        results.add(runner.run("affinity on", routers, headers));
-        if (direct.isEmpty()) {
+        results.add(runner.run("affinity on", routed, headers));
+        if (straight.isEmpty()) {
           Map<String, String> off = new HashMap<>(headers);
           off.put(AFFINITY, "off");
-          results.add(runner.run("affinity off", routers, off));
+          results.add(runner.run("affinity off", routed, off));
         } else {
-          results.add(runner.run("direct", direct, Map.of()));
+          results.add(runner.run("direct", straight, Map.of()));
         }
       }
     } finally {
@@ -204,6 +228,7 @@ public final class LoadMain implements Callable<Integer> {
     require(!compare || !engines.isEmpty(), "--compare needs --engine URLs to empty their caches");
     require(workload.equals("chat"), "--workload: " + workload + " (expected: chat, or --trace)");
     require(output.equals("table") || output.equals("json"), "--output: expected table or json");
+    require(roam >= 0 && roam <= 1, "--roam: expected 0 to 1");
     require(speed > 0, "--speed: expected more than 0");
     require(
         requests > 0
@@ -217,12 +242,13 @@ public final class LoadMain implements Callable<Integer> {
         "numbers: expected more than 0");
   }
 
-  /** Base URLs without the slash at their end. */
-  private List<String> checked(List<String> urls) {
-    for (String url : urls) {
-      require(url.matches("https?://[^/\\s]+(/\\S*)?"), url + ": expected http://HOST:PORT");
+  private Targets targets(String option, List<String> urls) {
+    try {
+      return Targets.parse(urls);
+    } catch (IllegalArgumentException e) {
+      CommandLine line = spec == null ? new CommandLine(this) : spec.commandLine();
+      throw new ParameterException(line, option + ": " + e.getMessage(), e);
     }
-    return urls.stream().map(url -> url.replaceAll("/+$", "")).toList();
   }
 
   private void require(boolean holds, String message) {

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
 import java.io.Console;
 import java.io.PrintStream;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ final class LoadRunner {
 
   private final Vertx vertx;
   private final Workload workload;
+  private final Travel travel;
   private final List<String> engines;
   private final String model;
   private final long timeoutMillis;
@@ -34,6 +36,7 @@ final class LoadRunner {
   LoadRunner(
       Vertx vertx,
       Workload workload,
+      Travel travel,
       List<String> engines,
       String model,
       long timeoutSeconds,
@@ -41,6 +44,7 @@ final class LoadRunner {
       PrintStream out) {
     this.vertx = vertx;
     this.workload = workload;
+    this.travel = travel;
     this.engines = engines;
     this.model = model;
     this.timeoutMillis = TimeUnit.SECONDS.toMillis(timeoutSeconds);
@@ -49,7 +53,7 @@ final class LoadRunner {
   }
 
   /** Runs the workload and waits for its end; not to be called on an event loop. */
-  RunResult run(String label, List<String> targets, Map<String, String> headers) {
+  RunResult run(String label, Targets targets, Map<String, String> headers) {
     HttpClient client =
         vertx.createHttpClient(
             new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS),
@@ -70,8 +74,10 @@ final class LoadRunner {
   }
 
   private Future<RunResult> measured(
-      String label, HttpClient client, List<String> targets, Map<String, String> headers) {
+      String label, HttpClient client, Targets targets, Map<String, String> headers) {
     Tally tally = new Tally();
+    Map<String, Tally> regions = new LinkedHashMap<>();
+    targets.regions().forEach(region -> regions.put(region, new Tally()));
     Progress progress = new Progress(out, label, workload.size(), tally, System::nanoTime);
     boolean terminal =
         Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
@@ -80,12 +86,15 @@ final class LoadRunner {
     return workload
         .run(
             vertx,
-            new LoadClient(client, targets, headers, timeoutMillis, System::nanoTime),
-            tally::add)
+            new LoadClient(client, targets, travel, headers, timeoutMillis, System::nanoTime),
+            outcome -> {
+              tally.add(outcome);
+              regions.computeIfAbsent(outcome.sentTo(), ignored -> new Tally()).add(outcome);
+            })
         .map(
             done -> {
               vertx.cancelTimer(timer);
-              return new RunResult(label, tally, progress.seconds());
+              return new RunResult(label, tally, regions, progress.seconds());
             });
   }
 }

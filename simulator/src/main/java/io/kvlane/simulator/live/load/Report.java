@@ -53,6 +53,7 @@ final class Report {
               "TTFT warm p50, ms", "ttft_warm_p50_ms", 1, r -> millis(r.tally().warm(), 50), true),
           new Row(
               "TTFT warm p95, ms", "ttft_warm_p95_ms", 1, r -> millis(r.tally().warm(), 95), true),
+          new Row("forwarded", "forwarded", 3, r -> r.tally().forwardedRatio(), false),
           new Row("requests/s", "requests_per_second", 1, RunResult::requestsPerSecond, true),
           new Row(
               "uncached tokens, max/mean",
@@ -91,6 +92,11 @@ final class Report {
     }
     line(out, "decisions", cells(r -> words(r.tally().decisions().toString())));
     line(out, "errors by kind", cells(r -> words(r.tally().errors().toString())));
+    for (RunResult run : runs) {
+      if (run.regions().size() > 1) {
+        out.append(RegionReport.table(run));
+      }
+    }
     if (ceiling != null) {
       out.append(
           String.format(
@@ -145,6 +151,9 @@ final class Report {
       one.put("decisions", object(run.tally().decisions()));
       one.put("errors_by_kind", object(run.tally().errors()));
       one.put("uncached_tokens_by_replica", object(run.tally().uncached()));
+      if (run.regions().size() > 1) {
+        one.put("regions", RegionReport.json(run.regions()));
+      }
       all.add(one);
     }
     JsonObject json = new JsonObject().put("workload", workload).put("runs", all);

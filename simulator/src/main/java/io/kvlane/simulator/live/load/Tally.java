@@ -15,6 +15,7 @@ final class Tally {
   private final Map<String, Long> uncached = new TreeMap<>();
   private int requests;
   private int failed;
+  private int forwarded;
   private long promptTokens;
   private long reportedTokens;
   private long predictedTokens;
@@ -32,6 +33,9 @@ final class Tally {
     if (outcome.predictedTokens() >= 0) {
       predicted = true;
       predictedTokens += outcome.predictedTokens();
+    }
+    if (outcome.forwarded()) {
+      forwarded++;
     }
     long micros = Math.clamp(outcome.ttftNanos() / 1000, 0, LONGEST_MICROS);
     (outcome.warm() ? warm : cold).recordValue(micros);
@@ -72,6 +76,18 @@ final class Tally {
   /** First-token times of the others, in microseconds. */
   Histogram cold() {
     return cold;
+  }
+
+  /** First-token times of all, in microseconds; a copy. */
+  Histogram ttft() {
+    Histogram all = cold.copy();
+    all.add(warm);
+    return all;
+  }
+
+  /** Share of the answers that came from another region than was asked; NaN before any. */
+  double forwardedRatio() {
+    return requests == failed ? Double.NaN : (double) forwarded / (requests - failed);
   }
 
   /** The busiest replica's uncached tokens over the mean of all that answered; NaN if none. */

@@ -23,6 +23,7 @@ final class TraceWorkload implements Workload {
   private final int concurrency;
   private final int mostOutput;
   private final LongSupplier nanoTime;
+  private final TraceSessions sessions;
 
   TraceWorkload(
       List<TraceRequest> requests,
@@ -37,6 +38,7 @@ final class TraceWorkload implements Workload {
     this.concurrency = concurrency;
     this.mostOutput = mostOutput;
     this.nanoTime = nanoTime;
+    this.sessions = new TraceSessions(requests);
   }
 
   @Override
@@ -57,7 +59,8 @@ final class TraceWorkload implements Workload {
     return run.finished.future();
   }
 
-  Call call(TraceRequest request) {
+  private Call call(int number) {
+    TraceRequest request = requests.get(number);
     StringBuilder body = new StringBuilder(request.inputTokens() * Words.LENGTH + 200);
     body.append("{\"model\":").append(Json.encode(model)).append(",\"prompt\":\"");
     for (int i = 0; i < request.blocks().length; i++) {
@@ -65,7 +68,8 @@ final class TraceWorkload implements Workload {
     }
     body.append("\",\"max_tokens\":").append(Math.clamp(request.outputTokens(), 1, mostOutput));
     body.append(",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
-    return new Call("/v1/completions", Buffer.buffer(body.toString()), false);
+    return new Call(
+        sessions.of(request), number, "/v1/completions", Buffer.buffer(body.toString()), false);
   }
 
   private final class Run {
@@ -92,7 +96,7 @@ final class TraceWorkload implements Workload {
           sleep((long) Math.ceil(wait));
           return;
         }
-        send(requests.get(next++));
+        send(next++);
       }
       if (next == requests.size() && inFlight == 0) {
         finished.tryComplete();
@@ -111,10 +115,10 @@ final class TraceWorkload implements Workload {
       }
     }
 
-    private void send(TraceRequest request) {
+    private void send(int number) {
       inFlight++;
       client
-          .send(call(request))
+          .send(call(number))
           .onSuccess(
               outcome -> {
                 inFlight--;

@@ -102,6 +102,41 @@ class LoadMainIT {
   }
 
   @Test
+  void regions_allRoaming_areAskedByTheOthersSessions() {
+    String[] command = {
+      "here=" + one.url(),
+      "there=" + two.url(),
+      "--roam",
+      "1",
+      "--sessions",
+      "3",
+      "--turns",
+      "10",
+      "--think-ms",
+      "1",
+      "--output",
+      "json"
+    };
+
+    assertThat(run(command)).isZero();
+
+    JsonObject result = new JsonObject(out.toString(UTF_8)).getJsonArray("runs").getJsonObject(0);
+    JsonObject regions = result.getJsonObject("regions");
+    assertThat(regions.fieldNames()).containsExactly("here", "there");
+    // Two of the three sessions are at home here.
+    assertThat(regions.getJsonObject("here").getInteger("requests")).isEqualTo(10);
+    assertThat(regions.getJsonObject("there").getInteger("requests")).isEqualTo(20);
+    assertThat(result.getDouble("forwarded")).isZero();
+  }
+
+  @Test
+  void run_roamWithoutRegions_isRefusedWith2() {
+    assertThat(run(one.url(), two.url(), "--roam", "0.1")).isEqualTo(2);
+    assertThat(run("here=" + one.url(), "there=" + two.url(), "--roam", "2")).isEqualTo(2);
+    assertThat(run("here=localhost")).isEqualTo(2);
+  }
+
+  @Test
   void run_engineFails_countsTheErrorAndExitsWith1() throws Exception {
     fault("{\"failNext\":1,\"failStatus\":503}");
 
