@@ -16,21 +16,21 @@ import org.jspecify.annotations.Nullable;
  * The changes of this region's digest, numbered, as far as memory reaches: a reader that says which
  * version it has gets what came after, and one that was away too long has to take the whole.
  *
- * <p>The digest is a sample, one block in four as long as it stays within its bound. When it
- * outgrows that, the sample is halved and a new life begins; what readers lose is resolution, not
- * reach: a cached run is then underestimated by that many blocks more.
+ * <p>The digest is a sample. When it outgrows its bound, the sample is halved and a new life
+ * begins; what readers lose is resolution, not reach: a cached run is then underestimated by that
+ * many blocks more.
  *
  * <p>One thread tells of changes, any thread may ask.
  */
 public final class DigestLog implements PrefixIndex.Holders {
-  private static final int FIRST_STRIDE_BITS = 2;
   private static final int MAX_STRIDE_BITS = 20;
 
   private final long[] keys;
   private final byte[] kinds;
   private final long maxEntries;
   private final LongSupplier lives;
-  private int strideBits = FIRST_STRIDE_BITS;
+  private final int firstStrideBits;
+  private int strideBits;
   private long log;
   private long version;
 
@@ -43,11 +43,15 @@ public final class DigestLog implements PrefixIndex.Holders {
   private volatile long appeared;
 
   /**
+   * @param strideBits one block in 2 to the power of this is in the sample, 0 to 20, as long as
+   *     they are not too many
    * @param memory changes to remember, 9 bytes each
    * @param maxEntries blocks that the digest may consist of
    * @param lives numbers that no other router's log has, such as random ones
    */
-  public DigestLog(int memory, long maxEntries, LongSupplier lives) {
+  public DigestLog(int strideBits, int memory, long maxEntries, LongSupplier lives) {
+    this.firstStrideBits = strideBits;
+    this.strideBits = strideBits;
     this.keys = new long[memory];
     this.kinds = new byte[memory];
     this.maxEntries = maxEntries;
@@ -65,7 +69,7 @@ public final class DigestLog implements PrefixIndex.Holders {
       long count = appeared;
       appeared = count + 1;
     }
-    if ((key & ((1 << FIRST_STRIDE_BITS) - 1)) == 0) {
+    if (Sample.contains(key, firstStrideBits)) {
       append(key, before, after);
     }
   }

@@ -29,7 +29,7 @@ class DigestTest {
   private final DigestIndex there = new DigestIndex(3, 8 << 20);
 
   private DigestLog log(int memory, long maxEntries) {
-    DigestLog log = new DigestLog(memory, maxEntries, () -> lives.addAndGet(1 << 10));
+    DigestLog log = new DigestLog(2, memory, maxEntries, () -> lives.addAndGet(1 << 10));
     index.watch(log);
     return log;
   }

@@ -65,6 +65,13 @@ public final class ConfigLoader {
       String missing = link.key().isEmpty() ? "link.key" : "link.trust";
       throw new ConfigException(source + ": " + missing + ": missing (expected: a PEM file)");
     }
+    if (Integer.bitCount(link.digest().sample()) != 1) {
+      throw new ConfigException(
+          source
+              + ": link.digest.sample: "
+              + link.digest().sample()
+              + " (expected: a power of two)");
+    }
     Set<String> names = new HashSet<>(Set.of(region));
     for (int i = 0; i < link.regions().size(); i++) {
       RouterConfig.OtherRegion other = link.regions().get(i);

@@ -71,7 +71,7 @@ public record RouterConfig(
               "",
               "",
               Forward.WORTH,
-              new Digest(true, 1_000_000, 64L << 20),
+              new Digest(true, Duration.ofMillis(400), 4, 1_000_000, 64L << 20),
               List.of()),
           new Access(true),
           List.of());
@@ -183,11 +183,15 @@ public record RouterConfig(
    * What the regions tell each other of their caches.
    *
    * @param enabled whether this router asks for that of the others
+   * @param every how often to ask
+   * @param sample of how many blocks this region's own tells one, a power of two
    * @param maxBlocks that this region's own may consist of
    * @param maxBytes memory for those of the others
    */
   public record Digest(
       boolean enabled,
+      @Range(min = 20, max = 10_000) Duration every,
+      @Range(min = 1, max = 1_024) int sample,
       @Range(min = 1_000, max = 100_000_000) int maxBlocks,
       @Bytes @Range(min = 1 << 20, max = 1L << 40) long maxBytes) {}
 

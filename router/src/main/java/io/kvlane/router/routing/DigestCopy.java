@@ -18,8 +18,6 @@ import java.util.function.Consumer;
  * #ageMillis} any.
  */
 final class DigestCopy {
-  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
-
   /** A router that has heard nothing for so long takes over, one place in the order later each. */
   private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1_200);
 
@@ -35,6 +33,7 @@ final class DigestCopy {
   private final OtherRegion region;
   private final int number;
   private final String router;
+  private final long everyNanos;
   private final DigestIndex index;
   private final Consumer<DigestFrame> ring;
 
@@ -65,17 +64,24 @@ final class DigestCopy {
 
   /**
    * @param router this router's name
+   * @param everyNanos how often to ask
    * @param ring takes what is to be told to all routers
    */
-  DigestCopy(OtherRegion region, String router, DigestIndex index, Consumer<DigestFrame> ring) {
+  DigestCopy(
+      OtherRegion region,
+      String router,
+      long everyNanos,
+      DigestIndex index,
+      Consumer<DigestFrame> ring) {
     this.region = region;
     this.number = region.number();
     this.router = router;
+    this.everyNanos = everyNanos;
     this.index = index;
     this.ring = ring;
     long now = System.nanoTime();
-    heardAt = now - SILENT_NANOS + 2 * POLL_NANOS;
-    askedAt = now - POLL_NANOS;
+    heardAt = now - SILENT_NANOS + 2 * everyNanos;
+    askedAt = now - everyNanos;
     wantedAt = now;
     begunAt = now - AGAIN_NANOS;
     asOf = now - MAX_AGE_NANOS;
@@ -110,7 +116,7 @@ final class DigestCopy {
   boolean isMyTurn(int rank, long now) {
     if (!mine) {
       // A newcomer is told by the others first: what they know need not come from afar again.
-      long silence = known ? rank * SILENT_NANOS : (rank + 1) * SILENT_NANOS;
+      long silence = (known ? rank : rank + 1) * Math.max(SILENT_NANOS, 3 * everyNanos);
       if (now - heardAt < silence) {
         return false;
       }
@@ -125,7 +131,7 @@ final class DigestCopy {
   }
 
   boolean isDue(long now) {
-    return !asking && now - askedAt >= POLL_NANOS;
+    return !asking && now - askedAt >= everyNanos;
   }
 
   void asked(long now) {

@@ -11,6 +11,7 @@ import io.kvlane.locality.log.DigestFrame;
 import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.locality.log.LogFormatException;
 import io.kvlane.locality.prefix.Chain;
+import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.Regions;
 import java.util.ArrayList;
@@ -32,11 +33,12 @@ import org.slf4j.LoggerFactory;
  */
 final class DigestShare implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DigestShare.class);
-  private static final long TICK_MILLIS = 50;
+  private static final long TICK_MILLIS = 20;
 
   private final HazelcastInstance hazelcast;
   private final Regions regions;
   private final String router;
+  private final long everyNanos;
   private final DigestIndex index;
   private final DigestMetrics metrics;
   private final Ringbuffer<byte[]> ring;
@@ -52,7 +54,7 @@ final class DigestShare implements AutoCloseable {
       HazelcastInstance hazelcast,
       String router,
       Regions regions,
-      long maxBytes,
+      RouterConfig.Digest config,
       MapMetrics map,
       DigestMetrics metrics) {
     this.hazelcast = hazelcast;
@@ -62,7 +64,8 @@ final class DigestShare implements AutoCloseable {
     this.wanted = hazelcast.getTopic(LocalityLog.DIGEST_WANTED);
     this.rings = new RingFollower(thread, map);
     this.router = router;
-    this.index = new DigestIndex(Regions.MAX, maxBytes);
+    this.everyNanos = config.every().toNanos();
+    this.index = new DigestIndex(Regions.MAX, config.maxBytes());
     map.digests(index);
   }
 
@@ -79,7 +82,7 @@ final class DigestShare implements AutoCloseable {
     for (OtherRegion region : all) {
       DigestCopy copy = copy(region.name());
       if (copy == null || !copy.region().equals(region)) {
-        copy = new DigestCopy(region, router, index, this::put);
+        copy = new DigestCopy(region, router, everyNanos, index, this::put);
         metrics.age(region.name(), copy);
       }
       next.add(copy);

@@ -2,6 +2,7 @@ package io.kvlane.router.routing;
 
 import io.kvlane.locality.digest.DigestLog;
 import io.kvlane.locality.log.DigestDelta;
+import io.kvlane.router.config.RouterConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
@@ -33,7 +34,7 @@ final class DigestSource {
   /**
    * @param map told to keep the digest; must be empty as yet
    * @param feed whose thread changes the map
-   * @param maxEntries blocks that the digest may consist of
+   * @param config how large it may be, and how fine
    * @param text whether text keys are used at all
    */
   DigestSource(
@@ -41,15 +42,22 @@ final class DigestSource {
       LocalityMap map,
       RegionFeed feed,
       ResidencyRules rules,
-      long maxEntries,
+      RouterConfig.Digest config,
       boolean text,
+      MapMetrics metrics,
       LongSupplier nanos) {
     this.vertx = vertx;
     this.map = map;
     this.feed = feed;
     this.rules = rules;
     this.nanos = nanos;
-    this.log = new DigestLog(MEMORY, maxEntries, new SecureRandom()::nextLong);
+    this.log =
+        new DigestLog(
+            Integer.numberOfTrailingZeros(config.sample()),
+            MEMORY,
+            config.maxBlocks(),
+            new SecureRandom()::nextLong);
+    metrics.appeared(log);
     map.digest(log, text);
   }
 

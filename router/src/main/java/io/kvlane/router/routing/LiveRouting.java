@@ -73,7 +73,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     share = new RegionShare(hazelcast, config.router().id(), fleet);
     tokenizer = new Tokenizer(vertx, registry);
     residency = new ResidencyAudit(registry);
-    digest = others == null ? null : digest(vertx);
+    digest = others == null ? null : digest(vertx, metrics);
     digests =
         others == null || !config.link().digest().enabled()
             ? null
@@ -81,7 +81,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
                 hazelcast,
                 config.router().id(),
                 others,
-                config.link().digest().maxBytes(),
+                config.link().digest(),
                 metrics,
                 new DigestMetrics(registry));
     regions =
@@ -96,7 +96,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
         .register(registry);
   }
 
-  private DigestSource digest(Vertx vertx) {
+  private DigestSource digest(Vertx vertx, MapMetrics metrics) {
     boolean text =
         config.pools().stream().anyMatch(pool -> pool.keySpace() == RouterConfig.Keys.TEXT);
     return new DigestSource(
@@ -104,8 +104,9 @@ public final class LiveRouting implements Routing, AutoCloseable {
         map,
         feed,
         new ResidencyRules(config.tenants()),
-        config.link().digest().maxBlocks(),
+        config.link().digest(),
         text,
+        metrics,
         System::nanoTime);
   }
 

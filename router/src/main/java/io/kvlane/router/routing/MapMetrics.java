@@ -1,8 +1,10 @@
 package io.kvlane.router.routing;
 
 import io.kvlane.locality.digest.DigestIndex;
+import io.kvlane.locality.digest.DigestLog;
 import io.kvlane.locality.index.PrefixIndex;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -51,6 +53,12 @@ final class MapMetrics {
     Gauge.builder("kvlane.index.evictions", index, PrefixIndex::evictions)
         .description("Blocks that had to make room in the index")
         .tag("space", space)
+        .register(registry);
+  }
+
+  void appeared(DigestLog log) {
+    FunctionCounter.builder("kvlane.map.appeared", log, DigestLog::appeared)
+        .description("Blocks of which a first copy came into being in the region")
         .register(registry);
   }
 

@@ -149,6 +149,8 @@ class ConfigLoaderTest {
         "routing: {allowAffinityOff: 1} | router.yaml:1: routing.allowAffinityOff: \"1\" (expected:"
             + " true or false)",
         "link: {certificate: c, trust: t} | router.yaml: link.key: missing (expected: a PEM file)",
+        "link: {certificate: c, key: k, trust: t, digest: {sample: 3}} | router.yaml:"
+            + " link.digest.sample: 3 (expected: a power of two)",
         "{region: r, link: {certificate: c, key: k, trust: t, regions: [{name: r}]}} |"
             + " router.yaml: link.regions[0].name: \"r\" (expected: another region, named once)",
         "link: {certificate: c, key: k, trust: t, regions: [{name: r, routers: [x]}]} |"
