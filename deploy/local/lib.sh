@@ -105,3 +105,18 @@ http() {
 
 # http_ok PORT PATH: whether a GET is answered with 200
 http_ok() { http GET "$1" "$2" >/dev/null; }
+
+# load_targets: reads .run/env and puts what the load tool is to ask, routers by region and engines, into targets
+load_targets() {
+  [ -f "$run/env" ] || die "nothing is up; deploy/local/up starts it"
+  . "$run/env"
+  targets=()
+  for region in $KVLANE_REGIONS; do
+    name=${region^^} name=KVLANE_${name//-/_} second=${name}_2
+    targets+=("$region=${!name}" "$region=${!second}")
+  done
+  for ((n = 1; n <= KVLANE_ENGINES; n++)); do
+    engine=KVLANE_ENGINE_$n
+    targets+=(--engine "${!engine}")
+  done
+}

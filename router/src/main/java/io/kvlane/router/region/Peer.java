@@ -22,8 +22,11 @@ final class Peer {
   /** How often an address that does not answer is asked. */
   private static final long PROBE_LOST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** Five probes in a row that were not answered, or a connection that stands still. */
-  private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /**
+   * Seven probes in a row that were not answered, or a connection that stands still. Less takes a
+   * busy machine for a lost one, more leaves too little of two seconds.
+   */
+  private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1_400);
 
   /** A link this slow is of no use; it counts as lost. */
   private static final double MAX_ROUND_TRIP_MS = 2_000;
