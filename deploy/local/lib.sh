@@ -108,10 +108,11 @@ http_ok() { http GET "$1" "$2" >/dev/null; }
 
 # load_targets: reads .run/env and puts what the load tool is to ask, routers by region and engines, into targets
 load_targets() {
+  local region name second n engine
   [ -f "$run/env" ] || die "nothing is up; deploy/local/up starts it"
   . "$run/env"
   targets=()
-  for region in $KVLANE_REGIONS; do
+  for region in ${KVLANE_REGIONS//,/ }; do
     name=${region^^} name=KVLANE_${name//-/_} second=${name}_2
     targets+=("$region=${!name}" "$region=${!second}")
   done

@@ -167,12 +167,14 @@ region_pids() {
 
 pid_of() { cat "$run/$1.pid" 2>/dev/null || true; }
 
+commas() { local IFS=,; echo "$*"; }
+
 # Writes .run/env. A region that is stopped has no pids.
 write_env() {
   local r n i name names=("${all_regions[@]:0:regions}")
   {
     echo "# Addresses, process ids and keys of the local run; for scripts: . deploy/local/.run/env"
-    echo "KVLANE_REGIONS=\"${names[*]}\""
+    echo "KVLANE_REGIONS=$(commas "${names[@]}")"
     echo "KVLANE_ADMIN=http://127.0.0.1:9101"
     echo "KVLANE_ADMIN_2=http://127.0.0.1:9111"
     echo "KVLANE_ADMIN_KEY=$admin_key"
@@ -187,8 +189,8 @@ write_env() {
         echo "KVLANE_ROUTER_${n}_PID=$(pid_of "router-$n")"
         i=_2
       done
-      echo "${name}_ROUTERS=\"$(routers_of "$r")\""
-      echo "${name}_ENGINES=\"$(engines_of "$r" | paste -sd ' ')\""
+      echo "${name}_ROUTERS=$(commas $(routers_of "$r"))"
+      echo "${name}_ENGINES=$(commas $(engines_of "$r"))"
       for n in $(engines_of "$r"); do
         echo "KVLANE_ENGINE_$n=http://127.0.0.1:$((8400 + n))"
         echo "KVLANE_ENGINE_${n}_PID=$(pid_of "engine-$n")"
