@@ -115,6 +115,7 @@ final class ApiLoop extends VerticleBase {
         vertx
             .createHttpServer(link.options(http))
             .exceptionHandler(link::failed)
+            .connectionHandler(link::opened)
             .requestHandler(request -> guarded(request, () -> dispatch(link, request)));
     linkServer = forLink;
     return listening.compose(up -> forLink.listen(linkPort, config.link().host()));

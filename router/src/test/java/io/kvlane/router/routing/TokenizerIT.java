@@ -55,7 +55,9 @@ class TokenizerIT {
             body == null ? null : () -> Buffer.buffer(body),
             -1,
             null,
-            false);
+            false,
+            false,
+            null);
     var at = engine.replica("r");
     var state =
         new ReplicaState(
