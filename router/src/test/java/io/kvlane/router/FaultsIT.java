@@ -82,7 +82,7 @@ class FaultsIT {
 
     assertThat(at.post(CHAT, chat("")).body()).isEqualTo(OK);
     assertThat(at.routing.ended().getFirst().outcome())
-        .isEqualTo(new Route.Outcome.Failed("status", true));
+        .isEqualTo(new Route.Outcome.Failed("status", false));
   }
 
   @Test
@@ -140,7 +140,7 @@ class FaultsIT {
 
     assertThat(at.post(CHAT, chat("")).body()).isEqualTo(OK);
     assertThat(at.routing.ended().getFirst().outcome())
-        .isEqualTo(new Route.Outcome.Failed("connect", false));
+        .isEqualTo(new Route.Outcome.Failed("connect", true));
   }
 
   @Test
@@ -174,7 +174,7 @@ class FaultsIT {
     assertThat(good.calls()).isZero();
     assertThat(at.routing.ended())
         .containsExactly(
-            new StaticRouting.Ended("engine-1", new Route.Outcome.Failed("broken", false)));
+            new StaticRouting.Ended("engine-1", new Route.Outcome.Failed("broken", true)));
   }
 
   @Test

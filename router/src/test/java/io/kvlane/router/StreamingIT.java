@@ -16,8 +16,13 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Streams under pressure, in silence and at the router's end. */
@@ -162,6 +167,7 @@ class StreamingIT {
   }
 
   @Test
+  @DisplayName("STL-5: a router that stops lets streams end")
   void stop_letsStreamsEnd() throws Exception {
     at = new RouterFixture(1, "timeouts: {drain: 10s}");
     at.engine()
@@ -174,6 +180,12 @@ class StreamingIT {
       socket.getOutputStream().write(RouterFixture.raw(CHAT, streamed()));
       await().until(() -> at.engine().open() == 1);
       Future<Void> stopped = at.router.stop();
+      URI ready = URI.create(at.router.adminUrl() + "/ready");
+      try (HttpClient balancer = HttpClient.newHttpClient()) {
+        var answer =
+            balancer.send(HttpRequest.newBuilder(ready).build(), BodyHandlers.discarding());
+        assertThat(answer.statusCode()).isEqualTo(503);
+      }
 
       assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8)).contains("[DONE]");
       stopped.await();
@@ -181,6 +193,7 @@ class StreamingIT {
   }
 
   @Test
+  @DisplayName("STL-5: after the limit streams end with an error event")
   void stop_afterTheLimit_endsStreamsWithAnErrorEvent() throws Exception {
     at = new RouterFixture(1, "timeouts: {drain: 300ms}");
     at.engine().always(stall(delta("a")));

@@ -162,7 +162,8 @@ public final class Decider {
         .thenComparing(Candidate::overloaded)
         .thenComparingDouble(c -> price(c, weight))
         .thenComparing(Comparator.comparingInt(Candidate::cachedTokens).reversed())
-        .thenComparing(Comparator.comparingInt(Candidate::choice));
+        .thenComparing(Comparator.comparingInt(Candidate::choice))
+        .thenComparing(c -> c.replica().id());
   }
 
   private static Decision atHome(

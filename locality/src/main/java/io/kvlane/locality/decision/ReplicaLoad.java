@@ -173,6 +173,11 @@ public final class ReplicaLoad {
     return requests;
   }
 
+  /** What the other routers say that they have in flight there. */
+  public synchronized int othersRequests() {
+    return othersRequests;
+  }
+
   /** Own requests without a first byte. */
   public synchronized int unanswered() {
     return unanswered.size();

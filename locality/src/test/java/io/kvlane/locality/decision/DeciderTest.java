@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.kvlane.locality.decision.Decision.Candidate;
 import io.kvlane.locality.decision.Decision.Word;
+import io.kvlane.locality.prefix.Blocks;
+import io.kvlane.locality.prefix.Chain;
+import io.kvlane.locality.prefix.ChainRoot;
+import io.kvlane.locality.prefix.KeySpace;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -307,5 +313,77 @@ class DeciderTest {
         decision.candidates().stream().anyMatch(c -> c.replica().healthy() && !c.overloaded());
     assertThat(decision.winner().overloaded() && anyFree).isFalse();
     decision.candidates().forEach(c -> assertThat(c.cachedTokens()).isLessThanOrEqualTo(8_000));
+  }
+
+  /** Slots and order are a router's own; what it knows of requests came to it in any order. */
+  @Property(tries = 200)
+  @Label("STL-1: same input and index view, same decision on any router")
+  void decide_sameViewOnTwoRouters_isTheSame(@ForAll long seed) {
+    Random random = new Random(seed);
+    int n = 1 + random.nextInt(12);
+    List<ReplicaView> views = new ArrayList<>();
+    int[] runs = new int[n];
+    for (int i = 0; i < n; i++) {
+      runs[i] = random.nextInt(3) == 0 ? 0 : random.nextInt(600);
+      int inFlight = random.nextInt(3);
+      views.add(
+          random.nextInt(5) == 0 ? down(i) : busy(i, inFlight, inFlight * random.nextInt(9_000)));
+    }
+    List<long[]> routed = new ArrayList<>();
+    for (int i = random.nextInt(300); i > 0; i--) {
+      routed.add(chain(random.nextInt(4), random.nextInt(30)).keys());
+    }
+    Chain asked = chain(random.nextInt(4), random.nextInt(30));
+    Decision one = decideAs(random, asked, views, runs, routed);
+    Decision two = decideAs(random, asked, views, runs, routed);
+
+    assertThat(two.word()).isEqualTo(one.word());
+    assertThat(two.reason()).isEqualTo(one.reason());
+    assertThat(two.candidates().stream().map(c -> c.replica().id()))
+        .containsExactlyElementsOf(one.candidates().stream().map(c -> c.replica().id()).toList());
+  }
+
+  /** A router with slots of its own, to which requests and replicas came in an order of its own. */
+  private static Decision decideAs(
+      Random random, Chain asked, List<ReplicaView> views, int[] runs, List<long[]> routed) {
+    Homes homes = new Homes();
+    List<long[]> order = new ArrayList<>(routed);
+    Collections.shuffle(order, random);
+    order.forEach(homes::note);
+    Homes.Home home = homes.home(asked, views.size());
+    List<Integer> slots = new ArrayList<>();
+    for (int i = 0; i < views.size(); i++) {
+      slots.add(i);
+    }
+    Collections.shuffle(slots, random);
+    int[] bySlot = new int[views.size()];
+    List<ReplicaView> own = new ArrayList<>();
+    for (ReplicaView view : views) {
+      int slot = slots.get(view.slot());
+      bySlot[slot] = runs[view.slot()];
+      own.add(
+          new ReplicaView(
+              view.id(),
+              slot,
+              view.healthy(),
+              view.inFlight(),
+              view.unanswered(),
+              view.late(),
+              view.waitingTokens(),
+              view.msPerToken(),
+              view.roundTripMs()));
+    }
+    Collections.shuffle(own, random);
+    return Decider.decide(
+        new RequestFeatures(8_000, 16, home.key(), home.depth() * 16),
+        pool(own),
+        bySlot,
+        Policy.DEFAULT);
+  }
+
+  private static Chain chain(int tenant, int user) {
+    int[] tokens = new Random(31L * tenant + user).ints(64 * 16).toArray();
+    System.arraycopy(new Random(tenant).ints(32 * 16).toArray(), 0, tokens, 0, 32 * 16);
+    return Blocks.tokens(tokens, 16).chain(new ChainRoot(KeySpace.TOKENS, "m", "", "", 16));
   }
 }

@@ -90,7 +90,8 @@ record ApiError(
   }
 
   static ApiError forgedHeader() {
-    String message = "x-kvlane-tenant and x-kvlane-region are not for clients to set.";
+    String message =
+        "x-kvlane-tenant, x-kvlane-region and x-kvlane-link-pass are not for clients to set.";
     return new ApiError(400, Kind.INVALID, "forged_header", message, null, 0);
   }
 

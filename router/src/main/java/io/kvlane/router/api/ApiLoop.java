@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class ApiLoop extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(ApiLoop.class);
   private static final long TICK_MILLIS = 50;
+  private static final long FAREWELL_MILLIS = 1_000;
 
   private final Shared shared;
   private final int port;
@@ -115,6 +116,7 @@ final class ApiLoop extends VerticleBase {
         vertx
             .createHttpServer(link.options(http))
             .exceptionHandler(link::failed)
+            .connectionHandler(link::opened)
             .requestHandler(request -> guarded(request, () -> dispatch(link, request)));
     linkServer = forLink;
     return listening.compose(up -> forLink.listen(linkPort, config.link().host()));
@@ -140,17 +142,26 @@ final class ApiLoop extends VerticleBase {
     return linkServer == null ? 0 : linkServer.actualPort();
   }
 
-  /** Takes no new connections; what is under way may end within the time limit. */
+  /**
+   * Takes no new connections; what is under way may end within the time limit. Clients that are
+   * about to use a connection that stands are first told for a moment, with their answers, to use
+   * it no more: closed at once, it would break under their next request.
+   */
   Future<Void> drain() {
     long millis = shared.config().timeouts().drain().toMillis();
     long timer = vertx.setTimer(Math.max(1, millis), id -> loop.sweeper().stopAll());
-    Future<Void> drained = server.shutdown(millis + 1000, TimeUnit.MILLISECONDS);
-    if (linkServer != null) {
-      drained =
-          Future.join(drained, linkServer.shutdown(millis + 1000, TimeUnit.MILLISECONDS))
-              .mapEmpty();
-    }
-    return drained.onComplete(done -> vertx.cancelTimer(timer));
+    long farewell = shared.connections().get() == 0 ? 0 : Math.min(FAREWELL_MILLIS, millis / 4);
+    Future<Void> said =
+        farewell == 0 ? Future.succeededFuture() : vertx.timer(farewell, TimeUnit.MILLISECONDS);
+    return said.compose(told -> shutdown(millis + 1000 - farewell))
+        .onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  private Future<Void> shutdown(long millis) {
+    Future<Void> clients = server.shutdown(millis, TimeUnit.MILLISECONDS);
+    return linkServer == null
+        ? clients
+        : Future.join(clients, linkServer.shutdown(millis, TimeUnit.MILLISECONDS)).mapEmpty();
   }
 
   private void handle(HttpServerRequest request) {

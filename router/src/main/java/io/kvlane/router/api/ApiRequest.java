@@ -87,7 +87,7 @@ final class ApiRequest implements Sweeper.Watched {
     request.endHandler(this::bodyComplete);
     if (known.isEmpty()) {
       refuse(ApiError.unauthorized());
-    } else if (Headers.areForged(request.headers())) {
+    } else if (Headers.areForged(request.headers(), forwarded)) {
       loop.shared().metrics().forged();
       refuse(ApiError.forgedHeader());
     }

@@ -27,6 +27,7 @@ final class Headers {
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
   private static final CharSequence REGIONS = HttpHeaders.createOptimized("x-kvlane-regions");
+  private static final String OWN = "x-kvlane-";
   private static final String BEARER = "Bearer ";
 
   private static final String[] AFFINITY = {
@@ -41,14 +42,17 @@ final class Headers {
 
   /**
    * The client's headers as the engine gets them: without those of the connection, and without
-   * credentials, which are meant for the router.
+   * credentials and KVLane's own, which are meant for the router.
    */
   static MultiMap forEngine(MultiMap client, boolean stream, String requestId, String engineKey) {
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();
     Set<String> named = namedByConnection(client);
     for (Map.Entry<String, String> header : client) {
       String name = header.getKey();
-      if (!isHopByHop(name) && !isForRouter(name) && !isNamed(named, name)) {
+      if (!isHopByHop(name)
+          && !isForRouter(name)
+          && !name.regionMatches(true, 0, OWN, 0, OWN.length())
+          && !isNamed(named, name)) {
         headers.add(name, header.getValue());
       }
     }
@@ -63,15 +67,16 @@ final class Headers {
   }
 
   /**
-   * The client's headers as another region's router gets them: it has to know who asks, so
-   * credentials are among them.
+   * The client's headers as another region's router gets them: it has to know who asks and what
+   * that narrows, so those are among them, even if the client calls them the connection's.
    */
   static MultiMap forLink(MultiMap client, String requestId) {
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();
     Set<String> named = namedByConnection(client);
     for (Map.Entry<String, String> header : client) {
       String name = header.getKey();
-      if (!isHopByHop(name) && !name.equalsIgnoreCase("host") && !isNamed(named, name)) {
+      boolean known = isCredential(name) || REGIONS.toString().equalsIgnoreCase(name);
+      if (known || (!isHopByHop(name) && !name.equalsIgnoreCase("host") && !isNamed(named, name))) {
         headers.add(name, header.getValue());
       }
     }
@@ -113,9 +118,15 @@ final class Headers {
     return regions;
   }
 
-  /** Whether a client pretends to be somebody by a header that only KVLane may set. */
-  static boolean areForged(MultiMap client) {
-    return client.contains("x-kvlane-tenant") || client.contains(REGION);
+  /**
+   * Whether somebody pretends to be another by a header that only KVLane may set.
+   *
+   * @param forwarded whether another region's router has sent them, which has shown its pass
+   */
+  static boolean areForged(MultiMap client, boolean forwarded) {
+    return client.contains("x-kvlane-tenant")
+        || client.contains(REGION)
+        || (!forwarded && client.contains(Hop.PASS));
   }
 
   /** The time that a forwarded request has left; {@code most} if it does not say, or says more. */
@@ -174,9 +185,16 @@ final class Headers {
   }
 
   private static boolean isForRouter(String name) {
+    return isCredential(name)
+        || switch (name.length()) {
+          case 4 -> name.equalsIgnoreCase("host");
+          case 6 -> name.equalsIgnoreCase("cookie") || name.equalsIgnoreCase("expect");
+          default -> false;
+        };
+  }
+
+  private static boolean isCredential(String name) {
     return switch (name.length()) {
-      case 4 -> name.equalsIgnoreCase("host");
-      case 6 -> name.equalsIgnoreCase("cookie") || name.equalsIgnoreCase("expect");
       case 7 -> name.equalsIgnoreCase("api-key");
       case 9 -> name.equalsIgnoreCase("x-api-key");
       case 13 -> name.equalsIgnoreCase("authorization");

@@ -14,13 +14,14 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,12 +84,27 @@ public final class Link {
     return options;
   }
 
-  /** A connection could not be made. */
+  /** A connection could not be made: not in TLS, or with a certificate that is not believed. */
   void failed(Throwable cause) {
-    if (cause instanceof SSLHandshakeException) {
-      refusedCertificates.increment();
-      log.warn("A connection of the link was refused: {}", cause.getMessage());
+    for (Throwable e = cause; e != null; e = e.getCause()) {
+      if (e instanceof SSLException) {
+        refused(String.valueOf(e.getMessage()));
+        return;
+      }
     }
+  }
+
+  /** A connection was made. If it resumes another one, nobody has looked at its certificate. */
+  void opened(HttpConnection connection) {
+    if (!identity.believes(connection, regions.names())) {
+      refused("resumed with a certificate that is not believed any more");
+      connection.close();
+    }
+  }
+
+  private void refused(String why) {
+    refusedCertificates.increment();
+    log.warn("A connection of the link was refused: {}", why);
   }
 
   /** Whether a forwarded request shows a pass that was not used before. */

@@ -17,18 +17,16 @@ public final class Hop {
   /** The header by which a router names the replica that answers; its own refusals lack it. */
   public static final CharSequence REPLICA = HttpHeaders.createOptimized("x-kvlane-replica");
 
-  private final String region;
   private final Peer peer;
   private final String pass;
 
-  Hop(String region, Peer peer, String pass) {
-    this.region = region;
+  Hop(Peer peer, String pass) {
     this.peer = peer;
     this.pass = pass;
   }
 
-  public String region() {
-    return region;
+  Peer peer() {
+    return peer;
   }
 
   public String host() {

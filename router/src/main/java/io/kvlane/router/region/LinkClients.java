@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * One event loop's connections to the other regions: HTTP/2 with mutual TLS, a client for each
- * region since each believes one region's certificates only.
+ * router, which believes its region's certificates only.
  */
 public final class LinkClients {
   private static final int CONNECT_MILLIS = 1_000;
@@ -25,8 +25,8 @@ public final class LinkClients {
   private final Vertx vertx;
   private final LinkIdentity identity;
   private final Context context;
-  private final Map<String, HttpClient> clients = new HashMap<>();
-  private final Map<String, Set<HttpConnection>> connections = new HashMap<>();
+  private final Map<Peer, HttpClient> clients = new HashMap<>();
+  private final Map<Peer, Set<HttpConnection>> connections = new HashMap<>();
 
   /** To be made on the event loop that uses it. */
   LinkClients(Vertx vertx, LinkIdentity identity) {
@@ -35,12 +35,18 @@ public final class LinkClients {
     context = vertx.getOrCreateContext();
   }
 
-  /** The client for a region. */
-  public HttpClient client(String region) {
-    return clients.computeIfAbsent(region, this::connect);
+  /** The client for a router. */
+  HttpClient client(Peer peer) {
+    return clients.computeIfAbsent(peer, this::connect);
   }
 
-  private HttpClient connect(String region) {
+  /** The client for a way to another region. */
+  public HttpClient client(Hop hop) {
+    return client(hop.peer());
+  }
+
+  private HttpClient connect(Peer peer) {
+    Set<String> believed = Set.of(peer.region());
     var options =
         new HttpClientOptions()
             .setProtocolVersion(HttpVersion.HTTP_2)
@@ -48,12 +54,12 @@ public final class LinkClients {
             .setUseAlpn(true)
             .setVerifyHost(false)
             .setKeyCertOptions(identity.keys())
-            .setTrustOptions(identity.trust(() -> Set.of(region)))
+            .setTrustOptions(identity.trust(() -> believed))
             .setConnectTimeout(CONNECT_MILLIS)
             .setHttp2ConnectionWindowSize(Regions.CONNECTION_WINDOW)
             .setTcpNoDelay(true);
     options.getInitialSettings().setInitialWindowSize(Regions.STREAM_WINDOW);
-    Set<HttpConnection> open = connections.computeIfAbsent(region, name -> new HashSet<>());
+    Set<HttpConnection> open = connections.computeIfAbsent(peer, key -> new HashSet<>());
     return vertx
         .httpClientBuilder()
         .with(options)
@@ -62,6 +68,9 @@ public final class LinkClients {
             connection -> {
               open.add(connection);
               connection.closeHandler(closed -> open.remove(connection));
+              if (!identity.believes(connection, believed)) {
+                connection.close();
+              }
             })
         .build();
   }
@@ -71,12 +80,24 @@ public final class LinkClients {
     context.runOnContext(turn -> task.run());
   }
 
-  /** Ends what is under way to a region: its answers will not come. Any thread. */
-  void cut(String region) {
+  /** Ends what is under way to a router: its answers will not come. Any thread. */
+  void cut(Peer peer) {
     run(
         () -> {
-          List<HttpConnection> open = new ArrayList<>(connections.getOrDefault(region, Set.of()));
+          List<HttpConnection> open = new ArrayList<>(connections.getOrDefault(peer, Set.of()));
           open.forEach(HttpConnection::close);
+        });
+  }
+
+  /** The router is no longer one of the region's. Any thread. */
+  void forget(Peer peer) {
+    run(
+        () -> {
+          HttpClient client = clients.remove(peer);
+          connections.remove(peer);
+          if (client != null) {
+            client.close();
+          }
         });
   }
 }

@@ -106,8 +106,35 @@ public final class LinkIdentity {
     }
   }
 
-  /** The region that a certificate speaks for; null for none. */
+  /**
+   * Whether the other side of a connection would be let in now: who resumes a TLS session shows no
+   * certificate anew.
+   */
+  public boolean believes(HttpConnection connection, Set<String> regions) {
+    try {
+      X509Certificate[] chain =
+          connection.peerCertificates().stream()
+              .map(X509Certificate.class::cast)
+              .toArray(X509Certificate[]::new);
+      loaded.trust.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
+      check(chain, regions);
+      return true;
+    } catch (CertificateException | SSLPeerUnverifiedException e) {
+      return false;
+    }
+  }
+
+  private static void check(X509Certificate[] chain, Set<String> regions)
+      throws CertificateException {
+    String region = region(chain[0]);
+    if (region == null || !regions.contains(region)) {
+      throw new CertificateException("region " + region + " (expected: one of " + regions + ")");
+    }
+  }
+
+  /** The region that a certificate speaks for; null for none, or if it names more than one. */
   public static @Nullable String region(X509Certificate certificate) {
+    String region = null;
     try {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
       for (List<?> name : names == null ? List.<List<?>>of() : names) {
@@ -115,10 +142,13 @@ public final class LinkIdentity {
             && kind == URI_NAME
             && name.get(1) instanceof String uri
             && uri.startsWith(PREFIX)) {
-          return uri.substring(PREFIX.length());
+          if (region != null) {
+            return null;
+          }
+          region = uri.substring(PREFIX.length());
         }
       }
-      return null;
+      return region;
     } catch (CertificateException e) {
       return null; // a certificate whose names cannot be read names no region
     }
@@ -131,26 +161,18 @@ public final class LinkIdentity {
       this.allowed = allowed;
     }
 
-    private void check(X509Certificate[] chain) throws CertificateException {
-      String region = region(chain[0]);
-      Set<String> regions = allowed.get();
-      if (region == null || !regions.contains(region)) {
-        throw new CertificateException("region " + region + " (expected: one of " + regions + ")");
-      }
-    }
-
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type)
         throws CertificateException {
       loaded.trust.checkClientTrusted(chain, type);
-      check(chain);
+      check(chain, allowed.get());
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type)
         throws CertificateException {
       loaded.trust.checkServerTrusted(chain, type);
-      check(chain);
+      check(chain, allowed.get());
     }
 
     // The name that counts is the region, so the host's name is not looked at.

@@ -123,6 +123,17 @@ public final class OtherRegion {
     return nearest == null ? null : nearest.state();
   }
 
+  /** Whether one of its routers has named that model when it last answered, however long ago. */
+  public boolean knows(String model) {
+    for (Peer peer : peers) {
+      RegionState state = peer.state();
+      if (state != null && state.model(model) != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** What was sent there before that moment is in {@link #state}. */
   public long shownAt(long now) {
     Peer nearest = nearest(now);
@@ -156,31 +167,29 @@ public final class OtherRegion {
       Peer peer = all.get(Math.floorMod(pass + i, all.size()));
       RegionState state = peer.state();
       if (peer.answers(now) && state != null && !state.draining()) {
-        return Optional.of(new Hop(name, peer, state.ticket() + '-' + sender + '-' + pass));
+        return Optional.of(new Hop(peer, state.ticket() + '-' + sender + '-' + pass));
       }
     }
     return Optional.empty();
   }
 
-  /**
-   * Takes stock.
-   *
-   * @return whether the region was just lost
-   */
-  boolean look(long now) {
-    Peer nearest = nearest(now);
-    if (nearest == null) {
-      boolean lost = answering;
-      answering = false;
+  /** Takes stock. */
+  void look(long now) {
+    if (peers.stream().noneMatch(peer -> peer.heard(now))) {
       openAt = null;
-      if (lost) {
+      if (answering) {
+        answering = false;
         int times = losses;
         int recent = recentLosses;
         losses = times + 1;
         recentLosses = recent + 1;
         log.warn("Region {} is lost", name);
       }
-      return lost;
+      return;
+    }
+    Peer nearest = nearest(now);
+    if (nearest == null) {
+      return; // for a moment none may be used, which is no loss
     }
     roundTripNanos = (long) (nearest.roundTripMs() * 1e6);
     if (!answering) {
@@ -192,7 +201,6 @@ public final class OtherRegion {
     } else if (recentLosses > 0 && now - answeringSince > FORGIVEN_NANOS) {
       recentLosses = 0;
     }
-    return false;
   }
 
   @Override

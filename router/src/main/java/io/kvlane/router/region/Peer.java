@@ -10,6 +10,8 @@ import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One address of another region's routers, and how it fares: asked five times a second, without
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * whichever way the network failed. Changed on one event loop, read by any thread.
  */
 final class Peer {
+  private static final Logger log = LoggerFactory.getLogger(Peer.class);
   static final long PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   /** How often an address that does not answer is asked. */
@@ -27,6 +30,9 @@ final class Peer {
    * busy machine for a lost one, more leaves too little of two seconds.
    */
   private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1_400);
+
+  /** The same of a connection that has not brought an answer yet. */
+  private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /** A link this slow is of no use; it counts as lost. */
   private static final double MAX_ROUND_TRIP_MS = 2_000;
@@ -49,9 +55,19 @@ final class Peer {
   private long askedAt;
   private boolean asked;
 
+  /** When it last answered, or was given up. */
+  private long patientSince;
+
+  private boolean givenUp = true;
+  private String complaint = "";
+
   Peer(String region, HostAndPort address) {
     this.region = region;
     this.address = address;
+  }
+
+  String region() {
+    return region;
   }
 
   HostAndPort address() {
@@ -74,11 +90,23 @@ final class Peer {
   }
 
   /** Whether it answers. */
+  boolean heard(long now) {
+    return state != null && now - answeredAt < SILENT_NANOS && roundTripMs < MAX_ROUND_TRIP_MS;
+  }
+
+  /** Whether it answers, and no request to it has failed since it last did. */
   boolean answers(long now) {
-    return state != null
-        && !suspect
-        && now - answeredAt < SILENT_NANOS
-        && roundTripMs < MAX_ROUND_TRIP_MS;
+    return !suspect && heard(now);
+  }
+
+  /** Whether it has been silent for so long that its connections have to be made anew. */
+  boolean givesUp(long now) {
+    if (!asked || now - patientSince < (givenUp ? STUCK_NANOS : SILENT_NANOS)) {
+      return false;
+    }
+    givenUp = true;
+    patientSince = now;
+    return true;
   }
 
   /** A request to it failed: not to be used until its next answer. */
@@ -95,7 +123,10 @@ final class Peer {
     if (outstanding >= MAX_OUTSTANDING) {
       return;
     }
-    asked = true;
+    if (!asked) {
+      asked = true;
+      patientSince = now;
+    }
     askedAt = now;
     outstanding++;
     client
@@ -111,7 +142,20 @@ final class Peer {
                               .body()
                               .onSuccess(body -> heard(response.statusCode(), body, sent)));
             })
+        .onFailure(this::complain)
         .onComplete(done -> outstanding--);
+  }
+
+  /** Says once what stands in the way. */
+  private void complain(Throwable cause) {
+    Throwable root = cause;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    if (!complaint.equals(root.toString())) {
+      complaint = root.toString();
+      log.warn("{} does not answer: {}", this, complaint);
+    }
   }
 
   private void heard(int status, Buffer body, long sentAt) {
@@ -134,6 +178,9 @@ final class Peer {
     state = said;
     answeredAt = now;
     suspect = false;
+    givenUp = false;
+    patientSince = now;
+    complaint = "";
   }
 
   @Override

@@ -10,6 +10,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -29,6 +31,7 @@ final class PemFiles {
   private static final char[] NO_PASSWORD = {};
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
+  private static final byte[] TRIAL = {1};
   private static final String[] ALGORITHMS = {"EC", "RSA", "EdDSA"};
 
   private PemFiles() {}
@@ -37,12 +40,38 @@ final class PemFiles {
   static X509ExtendedKeyManager identity(Path certificate, Path key)
       throws IOException, GeneralSecurityException {
     Certificate[] chain = certificates(certificate).toArray(Certificate[]::new);
+    PrivateKey secret = privateKey(key);
+    if (!belong(secret, chain[0].getPublicKey())) {
+      throw new GeneralSecurityException("the private key is not that of the certificate");
+    }
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setKeyEntry("link", privateKey(key), NO_PASSWORD, chain);
+    store.setKeyEntry("link", secret, NO_PASSWORD, chain);
     var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, NO_PASSWORD);
     return (X509ExtendedKeyManager) factory.getKeyManagers()[0];
+  }
+
+  /** Whether what one signs the other verifies: files may be replaced one after the other. */
+  private static boolean belong(PrivateKey secret, PublicKey known)
+      throws GeneralSecurityException {
+    if (!secret.getAlgorithm().equals(known.getAlgorithm())) {
+      return false;
+    }
+    String kind = secret.getAlgorithm();
+    Signature signature =
+        Signature.getInstance(
+            switch (kind) {
+              case "EC" -> "SHA256withECDSA";
+              case "RSA" -> "SHA256withRSA";
+              default -> kind;
+            });
+    signature.initSign(secret);
+    signature.update(TRIAL);
+    byte[] signed = signature.sign();
+    signature.initVerify(known);
+    signature.update(TRIAL);
+    return signature.verify(signed);
   }
 
   /** Trusts what the authorities in {@code file} have signed. */

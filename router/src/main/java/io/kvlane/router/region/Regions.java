@@ -1,5 +1,7 @@
 package io.kvlane.router.region;
 
+import static java.util.function.Predicate.not;
+
 import io.kvlane.locality.log.DigestDelta;
 import io.kvlane.locality.log.LogFormatException;
 import io.kvlane.router.config.RouterConfig;
@@ -49,6 +51,7 @@ public final class Regions {
   private static final String TAG = "to";
   private static final long LOOK_MILLIS = 50;
   private static final long REFRESH_MILLIS = 2_000;
+  private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** A whole digest of some megabytes takes a while on a slow link. */
   private static final long DIGEST_MILLIS = 10_000;
@@ -90,18 +93,24 @@ public final class Regions {
         region = new OtherRegion(config, number, sender);
         meters(region);
       } else {
+        List<Peer> former = region.peers();
         region.routers(config.routers());
+        forget(former.stream().filter(not(region.peers()::contains)).toList());
       }
       next.add(region);
     }
     all = List.copyOf(next);
     for (OtherRegion gone : known.values()) {
       log.info("Region {} has left", gone.name());
-      users.forEach(user -> user.cut(gone.name()));
+      forget(gone.peers());
       registry.getMeters().stream()
           .filter(meter -> gone.name().equals(meter.getId().getTag(TAG)))
           .forEach(registry::remove);
     }
+  }
+
+  private void forget(List<Peer> peers) {
+    users.forEach(user -> peers.forEach(user::forget));
   }
 
   private void meters(OtherRegion region) {
@@ -166,7 +175,7 @@ public final class Regions {
       return Future.failedFuture("region " + region.name() + " does not answer");
     }
     return clients
-        .client(region.name())
+        .client(peer)
         .request(
             HttpMethod.GET,
             peer.address().port(),
@@ -200,6 +209,7 @@ public final class Regions {
   }
 
   private final class Watch extends AbstractVerticle {
+    private long lookedAt = System.nanoTime();
     volatile @Nullable LinkClients clients;
 
     @Override
@@ -219,13 +229,19 @@ public final class Regions {
 
     private void look(LinkClients clients) {
       long now = System.nanoTime();
+      boolean late = now - lookedAt > LATE_NANOS;
+      lookedAt = now;
       for (OtherRegion region : all) {
+        region.peers().forEach(peer -> peer.probe(clients.client(peer), now));
+        if (late) {
+          continue; // this process stood still: what was answered meanwhile is still to be read
+        }
         for (Peer peer : region.peers()) {
-          peer.probe(clients.client(region.name()), now);
+          if (peer.givesUp(now)) {
+            users.forEach(user -> user.cut(peer));
+          }
         }
-        if (region.look(now)) {
-          users.forEach(user -> user.cut(region.name()));
-        }
+        region.look(now);
       }
     }
   }

@@ -28,9 +28,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -87,7 +89,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
     regions =
         others == null
             ? null
-            : new RegionChoice(others, digests, config.link().forward(), System::nanoTime);
+            : new RegionChoice(
+                others, digests, residency, config.link().forward(), System::nanoTime);
     Gauge.builder("kvlane.replicas", fleet, f -> f.all().size())
         .description("Replicas in the region")
         .register(registry);
@@ -138,7 +141,24 @@ public final class LiveRouting implements Routing, AutoCloseable {
   @Override
   public int capacity(String model) {
     RegionChoice others = regions;
-    return ownCapacity(model) + (others == null ? 0 : others.spare(model));
+    return ownAllowance(model) + (others == null ? 0 : others.spare(model));
+  }
+
+  /** This router's part of what the region's replicas may run. */
+  private int ownAllowance(String model) {
+    int limit = ownCapacity(model);
+    if (limit == 0) {
+      return 0;
+    }
+    int[] told = new int[SharedLimit.REPORTS];
+    int others = 0;
+    for (Replica replica : fleet.serving(model)) {
+      int[] requests = replica.told();
+      Arrays.setAll(told, i -> told[i] + requests[i]);
+      others += replica.load().othersRequests();
+    }
+    int settled = Arrays.stream(told).min().orElseThrow();
+    return SharedLimit.allowance(limit, told[0], settled, others, share.routers());
   }
 
   private int ownCapacity(String model) {
@@ -194,7 +214,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   @Override
   public Future<Route> route(RequestFacts facts) {
     List<Replica> replicas = fleet.serving(facts.model());
-    if (replicas.isEmpty() || !facts.mayUse(config.region())) {
+    if (replicas.isEmpty() || !residency.allows(facts, config.region())) {
       return elsewhere(facts);
     }
     RouterConfig.Pool pool = pool(facts.model());
@@ -204,12 +224,13 @@ public final class LiveRouting implements Routing, AutoCloseable {
       return Future.succeededFuture(inTurn(facts, replicas, text));
     }
     if (pool.keySpace() == RouterConfig.Keys.TEXT) {
-      return Future.succeededFuture(decide(facts, replicas, text, null));
+      return decide(facts, replicas, text, null);
     }
     int blockSize = blockSize(replicas);
     return tokenizer
         .blocks(pool, facts, replicas, blockSize)
-        .map(blocks -> decide(facts, replicas, text, known(facts, replicas, blockSize, blocks)));
+        .compose(
+            blocks -> decide(facts, replicas, text, known(facts, replicas, blockSize, blocks)));
   }
 
   /** No replica of this region serves the model, or none of them may serve this request. */
@@ -221,17 +242,34 @@ public final class LiveRouting implements Routing, AutoCloseable {
     if (!options.isEmpty()) {
       return Future.succeededFuture(liveRoute("forward", facts, options));
     }
-    if (facts.regions() != null && models().contains(facts.model())) {
-      residency.refused();
+    if (!isKnown(facts.model())) {
       return Future.failedFuture(
-          new RoutingException(
-              RoutingException.Reason.NO_ALLOWED_REGION,
-              "No region can serve it that is allowed (rule: regions "
-                  + new TreeSet<>(facts.regions())
-                  + ")."));
+          new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model()));
     }
+    return facts.regions() != null
+        ? noAllowedRegion(facts.regions())
+        : Future.failedFuture(
+            new RoutingException(RoutingException.Reason.NO_HEALTHY_REPLICA, facts.model()));
+  }
+
+  /** Whether a model exists, though it may be that nobody serves it now. */
+  private boolean isKnown(String model) {
+    RegionChoice others = regions;
+    return config.pool(model) != null
+        || !fleet.serving(model).isEmpty()
+        || (others != null && others.knows(model));
+  }
+
+  private Future<Route> noAllowedRegion(Set<String> allowed) {
+    residency.refused();
     return Future.failedFuture(
-        new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model()));
+        new RoutingException(
+            RoutingException.Reason.NO_ALLOWED_REGION,
+            allowed.isEmpty()
+                ? "The tenant's regions and those of x-kvlane-regions have none in common."
+                : "No region can serve it that is allowed (rule: regions "
+                    + new TreeSet<>(allowed)
+                    + ")."));
   }
 
   private LiveRoute liveRoute(
@@ -270,7 +308,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   }
 
   /** {@code tokens} is null where the prompt's token ids are not known: text keys decide. */
-  private Route decide(
+  private Future<Route> decide(
       RequestFacts facts, List<Replica> replicas, Chain text, @Nullable Tokens tokens) {
     double bytesPerToken = ratio(facts.model()).bytesPerToken();
     double textBlockTokens = text.root().blockSize() / bytesPerToken;
@@ -313,11 +351,17 @@ public final class LiveRouting implements Routing, AutoCloseable {
       options.add(new ReplicaOption(replica, candidate.cachedTokens(), shared));
     }
     RegionChoice others = regions;
-    if (others == null || facts.forwarded()) {
-      return liveRoute(decision.word().label(), facts, options);
+    RegionChoice.Choice choice =
+        others == null || facts.forwarded()
+            ? new RegionChoice.Choice(decision.word().label(), options)
+            : others.among(facts, features, chain, decision, pool, options);
+    Set<String> allowed = facts.regions();
+    if (allowed != null
+        && !decision.winner().replica().healthy()
+        && choice.options().stream().allMatch(o -> o.region().equals(config.region()))) {
+      return noAllowedRegion(allowed);
     }
-    RegionChoice.Choice choice = others.among(facts, features, chain, decision, pool, options);
-    return liveRoute(choice.word(), facts, choice.options());
+    return Future.succeededFuture(liveRoute(choice.word(), facts, choice.options()));
   }
 
   /**

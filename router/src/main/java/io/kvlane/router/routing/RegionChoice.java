@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class RegionChoice {
   private final Regions regions;
   private final @Nullable DigestShare digests;
+  private final ResidencyAudit residency;
   private final RouterConfig.Forward when;
   private final LongSupplier nanos;
 
@@ -44,10 +45,12 @@ final class RegionChoice {
   RegionChoice(
       Regions regions,
       @Nullable DigestShare digests,
+      ResidencyAudit residency,
       RouterConfig.Forward when,
       LongSupplier nanos) {
     this.regions = regions;
     this.digests = digests;
+    this.residency = residency;
     this.when = when;
     this.nanos = nanos;
   }
@@ -63,6 +66,11 @@ final class RegionChoice {
       }
     }
     return models;
+  }
+
+  /** Whether a region has said that it serves {@code model}, even if it is lost now. */
+  boolean knows(String model) {
+    return regions.all().stream().anyMatch(region -> region.knows(model));
   }
 
   /** Requests for {@code model} that the regions could take over from this one. */
@@ -150,7 +158,7 @@ final class RegionChoice {
     List<Way> ways = new ArrayList<>();
     for (OtherRegion region : regions.all()) {
       RegionState.Model pool = pool(region, facts.model(), now);
-      if (pool == null || !facts.mayUse(region.name())) {
+      if (pool == null || !residency.allows(facts, region.name())) {
         continue;
       }
       int blocks = held == null ? 0 : held[region.number()].blocks();

@@ -61,7 +61,7 @@ record RegionOption(
 
     @Override
     public void end(Route.Outcome outcome) {
-      if (!over && outcome instanceof Route.Outcome.Failed failed && !failed.refused()) {
+      if (!over && outcome instanceof Route.Outcome.Failed failed && failed.unreachable()) {
         hop.failed();
       }
       over = true;

@@ -41,6 +41,7 @@ final class RegionShare implements AutoCloseable {
 
   private record Heard(LoadReport report, long at) {}
 
+  private final HazelcastInstance hazelcast;
   private final String router;
   private final Fleet fleet;
   private final ITopic<byte[]> topic;
@@ -54,9 +55,11 @@ final class RegionShare implements AutoCloseable {
           Thread.ofPlatform().daemon().name("kvlane-share").factory());
   private LoadReport lastReport = new LoadReport("", List.of());
   private long lastReportAt;
+  private volatile int routers = 1;
   private volatile boolean closed;
 
   RegionShare(HazelcastInstance hazelcast, String router, Fleet fleet) {
+    this.hazelcast = hazelcast;
     this.router = router;
     this.fleet = fleet;
     this.topic = hazelcast.getTopic(LocalityLog.LOAD);
@@ -126,6 +129,7 @@ final class RegionShare implements AutoCloseable {
     for (Replica replica : fleet.all()) {
       ReplicaLoad load = replica.load();
       int requests = load.requests();
+      replica.told(requests);
       if (requests > 0) {
         loads.add(
             new LoadReport.Load(replica.id(), requests, load.unanswered(), load.waitingTokens()));
@@ -142,6 +146,12 @@ final class RegionShare implements AutoCloseable {
     if (others.values().removeIf(heard -> now - heard.at > SILENT_NANOS)) {
       tell();
     }
+    routers = Math.max(others.size() + 1, hazelcast.getCluster().getMembers().size());
+  }
+
+  /** Routers of the region, this one included, as far as it knows. */
+  int routers() {
+    return routers;
   }
 
   private void heard(byte[] bytes) {

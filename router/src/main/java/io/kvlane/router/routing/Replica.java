@@ -17,6 +17,7 @@ final class Replica {
   private final Breaker breaker;
   private final ReplicaLoad load = new ReplicaLoad();
   private volatile ReplicaState state;
+  private volatile int[] told = new int[SharedLimit.REPORTS];
 
   Replica(ReplicaState state, int slot, Breaker breaker) {
     URI url = URI.create(state.url());
@@ -74,6 +75,19 @@ final class Replica {
 
   boolean healthy() {
     return state.healthy() && !state.models().isEmpty() && breaker.admits();
+  }
+
+  /** This router tells the others what it has in flight there. One thread. */
+  void told(int requests) {
+    int[] next = new int[SharedLimit.REPORTS];
+    System.arraycopy(told, 0, next, 1, next.length - 1);
+    next[0] = requests;
+    told = next;
+  }
+
+  /** What it told lately, the last first. */
+  int[] told() {
+    return told.clone();
   }
 
   /** What is in flight there. */

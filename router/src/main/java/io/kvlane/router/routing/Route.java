@@ -56,9 +56,9 @@ public interface Route {
     /**
      * It failed: refused, reset, timed out, said 5xx or broke off. Counts against an engine.
      *
-     * @param refused whether an error was said in so many words
+     * @param unreachable whether the connection failed, and not what was asked over it
      */
-    record Failed(String reason, boolean refused) implements Outcome {}
+    record Failed(String reason, boolean unreachable) implements Outcome {}
 
     /** The client went away, or the engine was too busy (429): says nothing of its health. */
     record Abandoned() implements Outcome {}

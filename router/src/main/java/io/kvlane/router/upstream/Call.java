@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.StreamResetException;
 import java.net.ConnectException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -83,7 +84,7 @@ final class Call {
       return;
     }
     if (result.failed()) {
-      fail(Failure.of(Kind.CONNECT));
+      fail(Failure.of(Kind.CONNECT), true);
       return;
     }
     HttpClientRequest connected = result.result();
@@ -121,7 +122,7 @@ final class Call {
     if (status >= 400 && attempt.hop().isPresent() && !head.headers().contains(Hop.REPLICA)) {
       // The other region's router itself refuses what this one found in order: it knows better
       // what can be served there, but not what can be served elsewhere.
-      fail(new Failure(Kind.STATUS, status));
+      fail(new Failure(status == 429 ? Kind.BUSY : Kind.STATUS, status));
       return;
     }
     if (status == 429) {
@@ -269,14 +270,20 @@ final class Call {
       send(exchange.relay.fresh);
     } else {
       boolean connecting = response == null && cause instanceof ConnectException;
-      fail(Failure.of(began ? Kind.BROKEN : connecting ? Kind.CONNECT : Kind.RESET));
+      // Who resets a stream of many still serves the others.
+      boolean unreachable = !(cause instanceof StreamResetException);
+      fail(Failure.of(began ? Kind.BROKEN : connecting ? Kind.CONNECT : Kind.RESET), unreachable);
     }
   }
 
   private void fail(Failure failure) {
+    fail(failure, false);
+  }
+
+  private void fail(Failure failure, boolean unreachable) {
     boolean late = began;
     String word = failure.kind().word();
-    end(new Route.Outcome.Failed(word, failure.kind() == Kind.STATUS), word);
+    end(new Route.Outcome.Failed(word, unreachable), word);
     discard();
     if (late) {
       exchange.finish(failure);

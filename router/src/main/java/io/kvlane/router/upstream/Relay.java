@@ -69,9 +69,7 @@ public final class Relay {
   /** The client that reaches whom the attempt is for. */
   HttpClient client(Route.Attempt attempt) {
     LinkClients regions = link;
-    return regions == null
-        ? client
-        : attempt.hop().map(hop -> regions.client(hop.region())).orElse(client);
+    return regions == null ? client : attempt.hop().map(regions::client).orElse(client);
   }
 
   /** Whether the connection is new; asked once for each request. */

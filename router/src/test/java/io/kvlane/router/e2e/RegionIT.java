@@ -58,7 +58,10 @@ class RegionIT {
     }
   }
 
-  /** Within five seconds router {@code i} predicts for the prompt what the engine then reports. */
+  /**
+   * CAP-9: no answer is an error meanwhile. Within five seconds router {@code i} predicts for the
+   * prompt what the engine then reports.
+   */
   private static Http.Chat awaitRight(Fleet fleet, int i, long seed) {
     ConcurrentLinkedQueue<Http.Chat> seen = new ConcurrentLinkedQueue<>();
     await("router " + i + " predicts right for prompt " + seed)
@@ -77,6 +80,7 @@ class RegionIT {
     return seen.stream().reduce((a, b) -> b).orElseThrow();
   }
 
+  /** STL-6: a router that starts cold predicts every prompt right within five seconds. */
   private static void lateRouter_answersAsTheOldOne(Fleet fleet) throws IOException {
     fleet.startRouter(3);
     fleet.awaitReplicas(3, 3);
@@ -115,6 +119,7 @@ class RegionIT {
     }
   }
 
+  /** STL-2: of three routers one dies; its clients go to another, and no state is lost. */
   private static void killedRouter(Fleet fleet) throws Exception {
     fleet.kill("router-1");
     awaitRight(fleet, 2, 1);

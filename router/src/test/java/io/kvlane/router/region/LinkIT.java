@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.kvlane.router.MockEngine;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two regions and the link between them, over real sockets. */
 class LinkIT {
+  private static final String STREAM =
+      "{\"model\":\"kvlane-demo\",\"stream\":true,"
+          + "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
+
   @TempDir private static Path certificates;
 
   private TestRegion here;
@@ -85,11 +92,49 @@ class LinkIT {
     await()
         .untilAsserted(
             () ->
-                assertThat(
-                        here.post(
-                                "{\"model\":\"kvlane-demo\",\"stream\":true,"
-                                    + "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}")
-                            .body())
+                assertThat(here.post(STREAM).body())
                     .isEqualTo(MockEngine.delta("a") + MockEngine.delta("b") + MockEngine.DONE));
+  }
+
+  @Test
+  void chat_enginesFailInBothRegions_goesNoFurtherThanOneHop() throws Exception {
+    here.engine().always(MockEngine.reset());
+    there.engine().always(MockEngine.reset());
+    for (int i = 0; i < 20; i++) {
+      assertThat(here.chat("hello " + i).statusCode()).isBetween(500, 599);
+    }
+
+    assertThat(there.count("kvlane.link.forwarded")).isBetween(1.0, 20.0);
+    assertThat(here.count("kvlane.link.forwarded")).isZero();
+  }
+
+  @Test
+  void stream_farEngineBreaksOff_costsNobodyElseTheirStream() throws Exception {
+    here.healthy(1, false);
+    await().until(() -> here.chat("hello").statusCode() == 200);
+    MockEngine.Script slow =
+        response -> {
+          MockEngine.stall(MockEngine.delta("a")).answer(response);
+          there.vertx.setTimer(1_500, timer -> response.end(MockEngine.DONE));
+        };
+    there.engine().then(slow).always(MockEngine.cut(MockEngine.delta("x")));
+    CompletableFuture<HttpResponse<String>> other =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return here.post(STREAM);
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    await().until(() -> there.engine().open() == 1);
+    for (int i = 0; i < 3; i++) {
+      assertThat(here.post(STREAM).body()).contains("\"error\"");
+    }
+
+    assertThat(other.get(10, TimeUnit.SECONDS).body())
+        .isEqualTo(MockEngine.delta("a") + MockEngine.DONE);
+    assertThat(here.reaches("eu-west")).isTrue();
+    assertThat(here.count("kvlane.region.losses")).isZero();
   }
 }

@@ -110,7 +110,7 @@ public final class TestRegion implements AutoCloseable {
             admin: {port: 0}
             eventLoops: 1
             cluster: {name: %s, port: %d, members: %s}
-            pools: [{model: %s, keySpace: text}]
+            %s
             link:
               port: %d
               certificate: %s
@@ -126,7 +126,9 @@ public final class TestRegion implements AutoCloseable {
                         cluster.name,
                         member,
                         cluster.ports.stream().map(port -> "127.0.0.1:" + port).toList(),
-                        MODEL,
+                        setting.yaml.contains("pools:")
+                            ? ""
+                            : "pools: [{model: " + MODEL + ", keySpace: text}]",
                         linkPort,
                         certificates.resolve(name + ".crt.pem"),
                         certificates.resolve(name + ".key.pem"),
@@ -167,7 +169,7 @@ public final class TestRegion implements AutoCloseable {
   }
 
   /** Writes {@code ca.pem}, and a certificate and key for each region. */
-  public static void certify(Path directory, String... regions) throws IOException {
+  public static Authority certify(Path directory, String... regions) throws IOException {
     Authority authority = new Authority("test", Duration.ofHours(1));
     authority.writeTrust(directory.resolve("ca.pem"));
     for (String region : regions) {
@@ -177,6 +179,7 @@ public final class TestRegion implements AutoCloseable {
           directory.resolve(region + ".crt.pem"),
           directory.resolve(region + ".key.pem"));
     }
+    return authority;
   }
 
   private static RouterConfig config(String yaml) {
@@ -282,6 +285,12 @@ public final class TestRegion implements AutoCloseable {
     return meters.find(meter).tags(tags).meters().stream()
         .mapToDouble(found -> found.measure().iterator().next().getValue())
         .sum();
+  }
+
+  /** Ends it as SIGTERM would: what is under way may end. */
+  public void drain() {
+    router.stop().await();
+    close();
   }
 
   /** Ends it at once, as a crash would. */

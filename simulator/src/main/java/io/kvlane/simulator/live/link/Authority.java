@@ -16,6 +16,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -89,14 +90,24 @@ public final class Authority {
    */
   public void issue(String region, Instant from, Instant to, Path certificateFile, Path keyFile)
       throws IOException {
+    issue(List.of(region), from, to, certificateFile, keyFile);
+  }
+
+  /** The same for as many regions as it pleases, to see who believes that. */
+  public void issue(
+      List<String> regions, Instant from, Instant to, Path certificateFile, Path keyFile)
+      throws IOException {
     KeyPair pair = keyPair();
-    var names =
-        new GeneralNames(
-            new GeneralName(
-                GeneralName.uniformResourceIdentifier, "spiffe://kvlane/region/" + region));
+    GeneralName[] names =
+        regions.stream()
+            .map(region -> "spiffe://kvlane/region/" + region)
+            .map(uri -> new GeneralName(GeneralName.uniformResourceIdentifier, uri))
+            .toArray(GeneralName[]::new);
     JcaX509v3CertificateBuilder builder =
-        builder(new X500Principal("CN=" + region), pair.getPublic(), from, to);
-    builder.addExtension(Extension.subjectAlternativeName, false, names);
+        builder(new X500Principal("CN=router"), pair.getPublic(), from, to);
+    if (names.length > 0) {
+      builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
+    }
     write(certificateFile, sign(builder));
     Files.deleteIfExists(keyFile);
     Files.createFile(
