@@ -14,6 +14,7 @@ import io.kvlane.locality.decision.PoolView;
 import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.locality.decision.ReplicaView;
 import io.kvlane.locality.decision.RequestFeatures;
+import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.locality.log.RoutedFrame;
 import io.kvlane.locality.prefix.Blocks;
 import io.kvlane.locality.prefix.Chain;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,11 +41,14 @@ import org.jspecify.annotations.Nullable;
 public final class LiveRouting implements Routing, AutoCloseable {
   private final RouterConfig config;
   private final Fleet fleet;
+  private final Drains drains;
+  private final Pools pools;
   private final LocalityMap map;
   private final RegionFeed feed;
   private final RegionShare share;
   private final Tokenizer tokenizer;
   private final @Nullable RegionChoice regions;
+  private final Operations operations;
   private final ResidencyAudit residency;
   private final Map<String, TokenRatio> ratios = new ConcurrentHashMap<>();
   private final Map<String, PoolPulse> pulses = new ConcurrentHashMap<>();
@@ -66,7 +71,15 @@ public final class LiveRouting implements Routing, AutoCloseable {
     MapMetrics metrics = new MapMetrics(registry);
     fleet = new Fleet(maxReplicas, System::nanoTime);
     map = new LocalityMap(maxReplicas, config.index().maxBytes(), metrics);
-    feed = new RegionFeed(hazelcast, config.router().id(), fleet, map, metrics);
+    drains =
+        new Drains(
+            config.region(),
+            hazelcast.<String, String>getMap(LocalityLog.DRAINS),
+            registry,
+            System::nanoTime,
+            System::currentTimeMillis);
+    pools = new Pools(config, fleet, drains, this::pulse, System::nanoTime);
+    feed = new RegionFeed(hazelcast, config.router().id(), fleet, map, drains, metrics);
     share = new RegionShare(hazelcast, config.router().id(), fleet);
     tokenizer = new Tokenizer(vertx, registry);
     residency = new ResidencyAudit(registry);
@@ -74,6 +87,14 @@ public final class LiveRouting implements Routing, AutoCloseable {
         others == null
             ? null
             : new RegionChoice(others.all(), config.link().forward(), System::nanoTime);
+    operations =
+        new LiveOperations(
+            vertx,
+            config.region(),
+            fleet,
+            drains,
+            others == null ? List.of() : others.all(),
+            System::nanoTime);
     Gauge.builder("kvlane.replicas", fleet, f -> f.all().size())
         .description("Replicas in the region")
         .register(registry);
@@ -92,6 +113,11 @@ public final class LiveRouting implements Routing, AutoCloseable {
     share.start();
   }
 
+  /** For the region's operators. */
+  public Operations operations() {
+    return operations;
+  }
+
   @Override
   public List<String> models() {
     RegionChoice others = regions;
@@ -106,61 +132,21 @@ public final class LiveRouting implements Routing, AutoCloseable {
   @Override
   public int capacity(String model) {
     RegionChoice others = regions;
-    return ownCapacity(model) + (others == null ? 0 : others.spare(model));
-  }
-
-  private int ownCapacity(String model) {
-    int each = pool(model).maxRequestsPerReplica();
-    int sum = 0;
-    for (Replica replica : fleet.serving(model)) {
-      sum += replica.healthy() ? each : 0;
-    }
-    return sum;
+    return pools.capacity(model, others == null ? 0 : others.spare(model));
   }
 
   @Override
   public List<RegionState.Model> pools() {
-    List<RegionState.Model> pools = new ArrayList<>();
-    long now = System.nanoTime();
-    for (String model : fleet.models()) {
-      List<Replica> replicas = fleet.serving(model).stream().filter(Replica::healthy).toList();
-      if (replicas.isEmpty()) {
-        continue;
-      }
-      double msPerToken = msPerToken(replicas);
-      long waiting = 0;
-      int inFlight = 0;
-      for (Replica replica : replicas) {
-        ReplicaView view = replica.view(msPerToken, now);
-        waiting += view.waitingTokens();
-        inFlight += view.inFlight();
-      }
-      pools.add(
-          new RegionState.Model(
-              model,
-              replicas.getFirst().state().models().getFirst(),
-              blockSize(replicas),
-              replicas.size(),
-              ownCapacity(model) - inFlight,
-              (double) waiting / replicas.size(),
-              pulse(model).busy(),
-              msPerToken));
-    }
-    return pools;
-  }
-
-  private RouterConfig.Pool pool(String model) {
-    RouterConfig.Pool pool = config.pool(model);
-    return pool == null ? RouterConfig.Pool.DEFAULTS : pool;
+    return pools.states();
   }
 
   @Override
   public Future<Route> route(RequestFacts facts) {
-    List<Replica> replicas = fleet.serving(facts.model());
+    List<Replica> replicas = pools.serving(facts.model());
     if (replicas.isEmpty() || !facts.mayUse(config.region())) {
       return elsewhere(facts);
     }
-    RouterConfig.Pool pool = pool(facts.model());
+    RouterConfig.Pool pool = pools.config(facts.model());
     ChainRoot textRoot = root(KeySpace.TEXT, facts, replicas, facts.text().blockSize());
     Chain text = facts.text().chain(textRoot);
     if (facts.affinityOff()) {
@@ -169,13 +155,13 @@ public final class LiveRouting implements Routing, AutoCloseable {
     if (pool.keySpace() == RouterConfig.Keys.TEXT) {
       return Future.succeededFuture(decide(facts, replicas, text, null));
     }
-    int blockSize = blockSize(replicas);
+    int blockSize = Pools.blockSize(replicas);
     return tokenizer
         .blocks(pool, facts, replicas, blockSize)
         .map(blocks -> decide(facts, replicas, text, known(facts, replicas, blockSize, blocks)));
   }
 
-  /** No replica of this region serves the model, or none of them may serve this request. */
+  /** No replica of this region takes requests for the model, or none of them may serve this one. */
   private Future<Route> elsewhere(RequestFacts facts) {
     RegionChoice others = regions;
     int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
@@ -184,17 +170,28 @@ public final class LiveRouting implements Routing, AutoCloseable {
     if (!options.isEmpty()) {
       return Future.succeededFuture(liveRoute("forward", facts, options));
     }
+    if (facts.mayUse(config.region()) && !fleet.serving(facts.model()).isEmpty()) {
+      return Future.failedFuture(
+          new RoutingException(
+              RoutingException.Reason.EVACUATED,
+              drains.evacuation(facts.model())
+                  + ", and no other region can serve it"
+                  + rule(facts)));
+    }
     if (facts.regions() != null && models().contains(facts.model())) {
       residency.refused();
       return Future.failedFuture(
           new RoutingException(
               RoutingException.Reason.NO_ALLOWED_REGION,
-              "No region can serve it that is allowed (rule: regions "
-                  + new TreeSet<>(facts.regions())
-                  + ")."));
+              "No region can serve it that is allowed" + rule(facts)));
     }
     return Future.failedFuture(
         new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model()));
+  }
+
+  private static String rule(RequestFacts facts) {
+    Set<String> regions = facts.regions();
+    return regions == null ? "." : " (rule: regions " + new TreeSet<>(regions) + ").";
   }
 
   private LiveRoute liveRoute(
@@ -223,15 +220,6 @@ public final class LiveRouting implements Routing, AutoCloseable {
     return new ChainRoot(space, base, lora, facts.salt(), blockSize);
   }
 
-  private static int blockSize(List<Replica> replicas) {
-    for (Replica replica : replicas) {
-      if (replica.state().blockSize() > 0) {
-        return replica.state().blockSize();
-      }
-    }
-    return 0;
-  }
-
   /** {@code tokens} is null where the prompt's token ids are not known: text keys decide. */
   private Route decide(
       RequestFacts facts, List<Replica> replicas, Chain text, @Nullable Tokens tokens) {
@@ -254,14 +242,15 @@ public final class LiveRouting implements Routing, AutoCloseable {
             promptTokens, blockTokens, homeKey, (int) (home.depth() * textBlockTokens));
     List<ReplicaView> views = new ArrayList<>(replicas.size());
     Map<ReplicaView, Replica> seen = new HashMap<>();
-    double msPerToken = msPerToken(replicas);
+    double msPerToken = Pools.msPerToken(replicas);
     long now = System.nanoTime();
+    Openings openings = openings(facts, replicas, features.place(), now);
     for (Replica replica : replicas) {
       runs[replica.slot()] =
           Math.max(
               runs[replica.slot()],
               promised(replica.load(), chain, text, textBlockTokens / blockTokens, now));
-      ReplicaView view = replica.view(msPerToken, now);
+      ReplicaView view = replica.view(openings.choosable().contains(replica), msPerToken, now);
       views.add(view);
       seen.put(view, replica);
     }
@@ -270,17 +259,23 @@ public final class LiveRouting implements Routing, AutoCloseable {
     PoolView pool = new PoolView(views, pulse.busy(), pulse.answerMs());
     Decision decision = Decider.decide(features, pool, runs, Policy.DEFAULT);
     ReplicaOption.Shared shared = shared(facts, text, chain, promptTokens, msPerToken);
-    List<LiveRoute.Option> options = new ArrayList<>(replicas.size());
+    List<ReplicaOption> best = new ArrayList<>(replicas.size());
     for (Candidate candidate : decision.candidates()) {
       Replica replica = requireNonNull(seen.get(candidate.replica()));
-      options.add(new ReplicaOption(replica, candidate.cachedTokens(), shared));
+      best.add(new ReplicaOption(replica, candidate.cachedTokens(), shared));
     }
+    List<ReplicaOption> options = openings.sorted(best);
     RegionChoice others = regions;
     if (others == null || facts.forwarded()) {
       return liveRoute(decision.word().label(), facts, options);
     }
-    RegionChoice.Choice choice = others.among(facts, features, decision, pool, options);
+    RegionChoice.Choice choice =
+        others.among(facts, features, decision, pool, openings.yielding(), options);
     return liveRoute(choice.word(), facts, choice.options());
+  }
+
+  private Openings openings(RequestFacts facts, List<Replica> replicas, double place, long now) {
+    return Openings.of(replicas, replica -> drains.share(facts.model(), replica.id(), now), place);
   }
 
   /**
@@ -294,35 +289,26 @@ public final class LiveRouting implements Routing, AutoCloseable {
     return Math.max(own, (int) (others * blocksPerChunk));
   }
 
-  /**
-   * The pool's prefill time per token: the median over its replicas. A replica's own estimate would
-   * go stale once it is avoided for it, and so keep it avoided.
-   */
-  private static double msPerToken(List<Replica> replicas) {
-    double[] rates = replicas.stream().mapToDouble(r -> r.rate().msPerToken()).sorted().toArray();
-    return rates[rates.length / 2];
-  }
-
   /** Without regard to caches: each in its turn. */
   private Route inTurn(RequestFacts facts, List<Replica> replicas, Chain text) {
     int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
-    ReplicaOption.Shared shared = shared(facts, text, text, promptTokens, msPerToken(replicas));
+    ReplicaOption.Shared shared =
+        shared(facts, text, text, promptTokens, Pools.msPerToken(replicas));
     List<ReplicaOption> options = new ArrayList<>(replicas.size());
     int first = turn.getAndIncrement();
     for (int i = 0; i < replicas.size(); i++) {
       Replica replica = replicas.get(Math.floorMod(first + i, replicas.size()));
-      int at = replica.healthy() ? healthyCount(options) : options.size();
-      options.add(at, new ReplicaOption(replica, 0, shared));
+      options.add(new ReplicaOption(replica, 0, shared));
     }
-    return liveRoute("off", facts, options);
-  }
-
-  private static int healthyCount(List<ReplicaOption> options) {
-    int count = 0;
-    while (count < options.size() && options.get(count).replica().healthy()) {
-      count++;
+    // No key: belongs to the last part of the key space that comes back.
+    Openings openings = openings(facts, replicas, Math.nextDown(1.0), System.nanoTime());
+    List<LiveRoute.Option> all = new ArrayList<>();
+    RegionChoice others = regions;
+    if (openings.yielding() && others != null && !facts.forwarded()) {
+      all.addAll(others.fallbacks(facts, promptTokens));
     }
-    return count;
+    all.addAll(openings.sorted(options));
+    return liveRoute("off", facts, all);
   }
 
   /** {@code chain}: by which it was decided; the text keys if the token ids are not known. */
@@ -336,6 +322,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
         promptTokens,
         chain.equals(text) ? keys : chain.keys(),
         msPerToken,
+        replica -> drains.evacuated(facts.model(), replica.id()),
         pulse(facts.model()),
         replica ->
             share.routed(

@@ -31,8 +31,8 @@ final class RegionChoice {
    */
   record Choice(String word, List<LiveRoute.Option> options) {}
 
-  /** A region that may serve a request, and how it looks from here. */
-  private record Way(OtherRegion region, RegionView view) {}
+  /** A region that may serve a request, how it looks from here, and whether it is not drained. */
+  private record Way(OtherRegion region, RegionView view, boolean open) {}
 
   RegionChoice(List<OtherRegion> regions, RouterConfig.Forward when, LongSupplier nanos) {
     this.regions = regions;
@@ -72,23 +72,27 @@ final class RegionChoice {
   /**
    * Decides between this region and the others.
    *
-   * @param here what was decided for this region, and what may be tried there
+   * @param here what was decided for this region
+   * @param yielding whether this region can serve it, but is to only if no other does
+   * @param own what may be tried here
    */
   Choice among(
       RequestFacts facts,
       RequestFeatures request,
       Decision here,
       PoolView pool,
-      List<LiveRoute.Option> own) {
+      boolean yielding,
+      List<? extends LiveRoute.Option> own) {
     long now = nanos.getAsLong();
-    boolean lost = !here.winner().replica().healthy();
+    boolean lost = yielding || !here.winner().replica().healthy();
     List<Way> ways = ways(facts, request, now);
     List<RegionView> worth =
         ways.stream()
-            .filter(way -> lost || mayHave(way.region, request, now))
+            .filter(way -> way.open && (lost || mayHave(way.region, request, now)))
             .map(Way::view)
             .toList();
-    Optional<RegionView> choice = Decider.region(request, here, pool, worth);
+    Optional<RegionView> choice =
+        lost ? Decider.elsewhere(request, worth) : Decider.region(request, here, pool, worth);
     List<LiveRoute.Option> options = new ArrayList<>();
     choice
         .flatMap(view -> ways.stream().filter(way -> way.view.equals(view)).findFirst())
@@ -101,8 +105,15 @@ final class RegionChoice {
     if (!lost) {
       options.addAll(own);
     }
-    nearestFirst(ways).forEach(way -> add(options, way, request.promptTokens(), now));
-    if (lost) {
+    boolean ownWaits = yielding;
+    for (Way way : nearestFirst(ways)) {
+      if (ownWaits && !way.open) {
+        options.addAll(own);
+        ownWaits = false;
+      }
+      add(options, way, request.promptTokens(), now);
+    }
+    if (ownWaits || (lost && !yielding)) {
       options.addAll(own);
     }
     return new Choice(word, options);
@@ -126,8 +137,13 @@ final class RegionChoice {
         to -> options.add(new RegionOption(way.region, to, cached, promptTokens - cached, nanos)));
   }
 
+  /** Those that are being drained last. */
   private static List<Way> nearestFirst(List<Way> ways) {
-    return ways.stream().sorted(Comparator.comparingDouble(way -> way.view.roundTripMs())).toList();
+    return ways.stream()
+        .sorted(
+            Comparator.comparing((Way way) -> !way.open)
+                .thenComparingDouble(way -> way.view.roundTripMs()))
+        .toList();
   }
 
   private List<Way> ways(RequestFacts facts, RequestFeatures request, long now) {
@@ -148,7 +164,8 @@ final class RegionChoice {
                   Math.min(cached, request.promptTokens() - 1),
                   pool.waitingTokens() + unseen / pool.replicas(),
                   pool.busy(),
-                  pool.msPerToken())));
+                  pool.msPerToken()),
+              request.place() < 1 - pool.drained()));
     }
     return ways;
   }
@@ -162,6 +179,6 @@ final class RegionChoice {
       return false;
     }
     double share = region.share(now);
-    return share >= 1 || (request.home() << 4 >>> 11) * 0x1.0p-53 < share;
+    return request.place() < share;
   }
 }

@@ -11,6 +11,7 @@ import io.kvlane.router.api.Link;
 import io.kvlane.router.cluster.RegionCluster;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
+import io.kvlane.router.config.KeyHash;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.LiveRouting;
 import io.kvlane.simulator.live.link.Authority;
@@ -35,6 +36,7 @@ import java.util.Set;
 /** A region with one router and mock engines, all in this process but with real sockets. */
 public final class TestRegion implements AutoCloseable {
   public static final String MODEL = "kvlane-demo";
+  public static final String ADMIN_KEY = "test-admin-key";
   private static final Set<Integer> TAKEN = new HashSet<>();
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
@@ -43,6 +45,7 @@ public final class TestRegion implements AutoCloseable {
           .build();
 
   public final String name;
+  public final RouterConfig config;
   public final Vertx vertx;
   public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   public final List<MockEngine> engines = new ArrayList<>();
@@ -75,13 +78,13 @@ public final class TestRegion implements AutoCloseable {
     others.forEach(
         (other, routers) ->
             regions.append("    - {name: %s, routers: %s}\n".formatted(other, routers)));
-    RouterConfig config =
+    config =
         config(
             """
             region: %s
             router: {id: %s-1}
             listen: {port: 0}
-            admin: {port: 0}
+            admin: {port: 0, keys: [%s]}
             eventLoops: 1
             cluster: {name: %s, port: %d}
             pools: [{model: %s, keySpace: text}]
@@ -96,6 +99,7 @@ public final class TestRegion implements AutoCloseable {
                     .formatted(
                         name,
                         name,
+                        KeyHash.of(ADMIN_KEY),
                         "test-" + name + '-' + System.nanoTime(),
                         member,
                         MODEL,
@@ -117,7 +121,12 @@ public final class TestRegion implements AutoCloseable {
     routing.start();
     router =
         new RouterServer(
-            vertx, config, routing, new Link(config, identity, regionsView, meters), meters);
+            vertx,
+            config,
+            routing,
+            new Link(config, identity, regionsView, meters),
+            routing.operations(),
+            meters);
     router.start().await();
     regionsView.start().await();
   }
@@ -190,6 +199,10 @@ public final class TestRegion implements AutoCloseable {
 
   public int port() {
     return router.port();
+  }
+
+  public String adminUrl() {
+    return router.adminUrl();
   }
 
   public HttpRequest.Builder request(String path) {
