@@ -85,6 +85,7 @@ public final class RouterMain {
       var server = new RouterServer(vertx, settings, routing, link, routing.operations(), registry);
       if (regions != null) {
         regions.start().await(60, TimeUnit.SECONDS);
+        new ConfigWatch(vertx, config, settings, regions).start();
       }
       server.start().await(60, TimeUnit.SECONDS);
       PrintWriter out = spec.commandLine().getOut();

@@ -8,6 +8,7 @@ import static io.kvlane.router.RouterFixture.CHAT;
 import static io.kvlane.router.RouterFixture.chat;
 import static io.kvlane.router.RouterFixture.streamed;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -15,6 +16,7 @@ import static org.awaitility.Awaitility.await;
 import io.kvlane.router.routing.Route;
 import java.io.IOException;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +93,36 @@ class DisconnectIT {
   }
 
   @Test
+  @DisplayName("DLN-4: through two routers the engine sees it within 250 ms in 99 of 100 cases")
+  void left_throughTwoRouters_isSeenInTime() throws IOException {
+    at.close();
+    at = new RouterFixture(1, "");
+    at.engine().forget();
+    long[] millis = new long[200];
+    try (var outer = RouterFixture.inFrontOf(at, "")) {
+      for (int i = 0; i < millis.length; i++) {
+        boolean streams = i % 2 == 0;
+        at.engine().always(streams ? stall(delta("a")) : silence());
+        int aborted = at.engine().aborted();
+        try (Socket socket = outer.connect()) {
+          socket.getOutputStream().write(RouterFixture.raw(CHAT, streams ? streamed() : chat("")));
+          await().pollInterval(1, MILLISECONDS).until(() -> at.engine().open() == 1);
+          if (streams) {
+            assertThat(socket.getInputStream().readNBytes(100)).hasSize(100);
+          }
+        }
+        long left = System.nanoTime();
+        await().pollInterval(1, MILLISECONDS).until(() -> at.engine().aborted() > aborted);
+        millis[i] = (System.nanoTime() - left) / 1_000_000;
+      }
+      await().until(outer::isIdle);
+    }
+    await().until(at::isIdle);
+    Arrays.sort(millis);
+    assertThat(millis[millis.length * 99 / 100 - 1]).isLessThanOrEqualTo(250);
+  }
+
+  @Test
   @DisplayName("DLN-6: 10,000 random disconnects leave nothing behind")
   void left_tenThousandTimes_leavesNothing() throws Exception {
     at.close();
@@ -147,6 +179,7 @@ class DisconnectIT {
   }
 
   @Test
+  @DisplayName("API-1: a full queue is OpenAI's 429 and Anthropic's 529 overloaded_error")
   void queue_full_isRefusedInTheApisShape() throws IOException {
     at.close();
     at = new RouterFixture(1, 1, "queue: {length: 1, timeout: 300ms}");

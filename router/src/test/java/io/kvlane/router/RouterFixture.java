@@ -41,11 +41,22 @@ public final class RouterFixture implements AutoCloseable {
   }
 
   public RouterFixture(int engineCount, int capacity, String yaml) {
+    this(engineCount, capacity, yaml, List.of());
+  }
+
+  /** A router that takes another router for its only engine. */
+  public static RouterFixture inFrontOf(RouterFixture inner, String yaml) {
+    return new RouterFixture(
+        0, 1000, yaml, List.of(new StaticRouting.Replica("inner", "127.0.0.1", inner.port())));
+  }
+
+  private RouterFixture(
+      int engineCount, int capacity, String yaml, List<StaticRouting.Replica> more) {
     vertx =
         Vertx.builder()
             .with(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2))
             .build();
-    List<StaticRouting.Replica> replicas = new ArrayList<>();
+    List<StaticRouting.Replica> replicas = new ArrayList<>(more);
     for (int i = 1; i <= engineCount; i++) {
       var engine = new MockEngine(vertx);
       engines.add(engine);

@@ -1,5 +1,6 @@
 package io.kvlane.router;
 
+import io.kvlane.locality.log.DigestDelta;
 import io.kvlane.router.region.RegionState;
 import io.kvlane.router.routing.RequestFacts;
 import io.kvlane.router.routing.Route;
@@ -70,6 +71,11 @@ public final class StaticRouting implements Routing {
     return models.stream()
         .map(m -> new RegionState.Model(m, m, 0, replicas.size(), capacityNow, 0, 0, 0.1, 0))
         .toList();
+  }
+
+  @Override
+  public Future<DigestDelta> digest(String region, long log, long from) {
+    return Future.failedFuture("there are no other regions");
   }
 
   private boolean serves(String model) {

@@ -30,6 +30,12 @@ import java.util.Arrays;
  * <p>[1] W. Litwin, Linear Hashing: A New Tool for File and Table Addressing, VLDB 1980.
  */
 public final class PrefixIndex {
+  /** Told by the writer's thread how many replicas hold a block, at each change. */
+  @FunctionalInterface
+  public interface Holders {
+    void changed(long key, int before, int after);
+  }
+
   private static final int NIL = -1;
   private static final int PAGE_BITS = 14;
   private static final int PAGE = 1 << PAGE_BITS;
@@ -39,6 +45,12 @@ public final class PrefixIndex {
   private static final int MAX_STEPS = 64;
 
   private static final int MAX_RETRIES = 3;
+
+  /** Masks that a reader takes together while no replica's run ends: a line of the cache. */
+  private static final int STRIDE = 8;
+
+  /** Keys that a reader compares before it takes their masks: so both come from memory at once. */
+  private static final int WINDOW = 64;
 
   private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle INTS = MethodHandles.arrayElementVarHandle(int[].class);
@@ -68,6 +80,8 @@ public final class PrefixIndex {
   private final long[] live;
 
   private final long[] blocksOf;
+
+  private Holders holders = (key, before, after) -> {};
 
   // The one writer assigns these with release semantics and reads them plainly.
 
@@ -115,6 +129,35 @@ public final class PrefixIndex {
 
   // Writer's side.
 
+  /** Tells {@code holders} of every change from now on. */
+  public void watch(Holders holders) {
+    this.holders = holders;
+  }
+
+  /** Tells {@code all} of every block, as if its replicas had just stored it. */
+  public void tell(Holders all) {
+    for (int slot = 0; slot < fresh; slot++) {
+      long key = keys[slot >>> PAGE_BITS][slot & PAGE_MASK];
+      if (key != 0) {
+        all.changed(key, 0, holding(slot));
+      }
+    }
+  }
+
+  /** The blocks that {@code replica} holds, in no order. */
+  public long[] held(int replica) {
+    checkReplica(replica);
+    long[] held = new long[(int) blocksOf[replica]];
+    long bit = 1L << replica;
+    int count = 0;
+    for (int slot = 0; slot < fresh && count < held.length; slot++) {
+      if ((masks[slot >>> PAGE_BITS][(slot & PAGE_MASK) * words + (replica >>> 6)] & bit) != 0) {
+        held[count++] = keys[slot >>> PAGE_BITS][slot & PAGE_MASK];
+      }
+    }
+    return held;
+  }
+
   /** {@code replica} now holds these blocks. Repeats are harmless. */
   public void store(int replica, long[] blockKeys) {
     checkReplica(replica);
@@ -134,6 +177,8 @@ public final class PrefixIndex {
       if ((page[at] & bit) == 0) {
         LONGS.setRelease(page, at, page[at] | bit);
         blocksOf[replica]++;
+        int holding = holding(slot);
+        holders.changed(key, holding - 1, holding);
       }
       guess = slot + 1;
     }
@@ -172,20 +217,29 @@ public final class PrefixIndex {
 
   private void clear(int slot, int replica) {
     long[] page = masks[slot >>> PAGE_BITS];
-    int base = (slot & PAGE_MASK) * words;
-    int at = base + (replica >>> 6);
+    int at = (slot & PAGE_MASK) * words + (replica >>> 6);
     long bit = 1L << replica;
     if ((page[at] & bit) == 0) {
       return;
     }
     LONGS.setRelease(page, at, page[at] & ~bit);
     blocksOf[replica]--;
-    for (int w = 0; w < words; w++) {
-      if (page[base + w] != 0) {
-        return;
-      }
+    int holding = holding(slot);
+    holders.changed(keys[slot >>> PAGE_BITS][slot & PAGE_MASK], holding + 1, holding);
+    if (holding == 0) {
+      release(slot);
     }
-    release(slot);
+  }
+
+  /** How many replicas hold the block in a slot. */
+  private int holding(int slot) {
+    long[] page = masks[slot >>> PAGE_BITS];
+    int base = (slot & PAGE_MASK) * words;
+    int count = 0;
+    for (int w = 0; w < words; w++) {
+      count += Long.bitCount(page[base + w]);
+    }
+    return count;
   }
 
   private boolean matches(int slot, long key) {
@@ -239,6 +293,7 @@ public final class PrefixIndex {
     hand = (hand + 1) % maxSlots;
     long[] page = masks[slot >>> PAGE_BITS];
     int base = (slot & PAGE_MASK) * words;
+    holders.changed(keys[slot >>> PAGE_BITS][slot & PAGE_MASK], holding(slot), 0);
     for (int w = 0; w < words; w++) {
       for (long left = page[base + w]; left != 0; left &= left - 1) {
         blocksOf[(w << 6) + Long.numberOfTrailingZeros(left)]--;
@@ -341,10 +396,15 @@ public final class PrefixIndex {
       if (guess != NIL) {
         long[] keyPage = keys[guess >>> PAGE_BITS];
         long[] maskPage = masks[guess >>> PAGE_BITS];
-        int same = chain.matching(i, keyPage, at, Math.min(length - i, PAGE - at));
+        int window = Math.min(WINDOW, Math.min(length - i, PAGE - at));
+        int same = chain.matching(i, keyPage, at, window);
         VarHandle.loadLoadFence();
         long left = alive;
         while (taken < same && left != 0) {
+          if (taken + STRIDE <= same && (left & ~common(maskPage, at + taken)) == 0) {
+            taken += STRIDE;
+            continue;
+          }
           long mask = maskPage[at + taken];
           settle(left & ~mask, 0, i + taken, runs);
           left &= mask;
@@ -375,6 +435,18 @@ public final class PrefixIndex {
     }
     settle(alive, 0, length, runs);
     return length;
+  }
+
+  /** The replicas that hold all of {@link #STRIDE} slots. */
+  private static long common(long[] masks, int at) {
+    return masks[at]
+        & masks[at + 1]
+        & masks[at + 2]
+        & masks[at + 3]
+        & masks[at + 4]
+        & masks[at + 5]
+        & masks[at + 6]
+        & masks[at + 7];
   }
 
   private int runsOfManyWords(Chain chain, int[] runs) {

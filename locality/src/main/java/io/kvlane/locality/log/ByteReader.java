@@ -86,6 +86,12 @@ final class ByteReader {
     return keys;
   }
 
+  byte[] getBytes(int length) throws LogFormatException {
+    byte[] bytes = new byte[length];
+    need(length).get(bytes);
+    return bytes;
+  }
+
   void finish() throws LogFormatException {
     if (buffer.hasRemaining()) {
       throw new LogFormatException(buffer.remaining() + " bytes too many");

@@ -63,6 +63,11 @@ final class ByteWriter {
     return this;
   }
 
+  ByteWriter putBytes(byte[] bytes) {
+    room(bytes.length).put(bytes);
+    return this;
+  }
+
   byte[] finish() {
     CRC32C crc = new CRC32C();
     crc.update(buffer.array(), 0, buffer.position());

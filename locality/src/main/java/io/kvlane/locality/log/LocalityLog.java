@@ -24,6 +24,13 @@ public final class LocalityLog {
   public static final String DRAINS = "kvlane-drains";
   public static final String ROUTED = "kvlane-routed";
   public static final String LOAD = "kvlane-load";
+
+  /** Ringbuffer of encoded {@link DigestFrame}s. */
+  public static final String DIGESTS = "kvlane-digests";
+
+  /** Topic on which a router names another region whose digest it has not. */
+  public static final String DIGEST_WANTED = "kvlane-digest-wanted";
+
   public static final long REPLICA_TTL_MILLIS = 5_000;
 
   private static final String RING_PREFIX = "kvlane-deltas-";

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class DeciderTest {
@@ -199,6 +200,37 @@ class DeciderTest {
 
   private static RegionView other(double roundTripMs, int cached, double waiting, double busy) {
     return new RegionView("far", roundTripMs, cached, waiting, busy, 0.1);
+  }
+
+  @Test
+  @DisplayName("API-7: a home that a hint names never counts above health, load or what is cached")
+  void decide_homeOfAHint_neverAboveHealthLoadOrCache() {
+    RequestFeatures hinted = new RequestFeatures(8_000, 16, 4_711, 0);
+    PoolView idle = pool(idle4());
+    Decision cold = Decider.decide(hinted, idle, new int[4], Policy.DEFAULT);
+    int home = cold.winner().replica().slot();
+    assertThat(cold.word()).isEqualTo(Word.HOME);
+
+    List<ReplicaView> sick = new ArrayList<>(idle4());
+    sick.set(home, down(home));
+    assertThat(winner(hinted, sick, new int[4])).isNotEqualTo("r" + home);
+
+    List<ReplicaView> waits = new ArrayList<>();
+    idle4().forEach(r -> waits.add(isHome(cold, r) ? busy(r.slot(), 9, 60_000) : r));
+    assertThat(homes(cold)).doesNotContain(winner(hinted, waits, new int[4]));
+
+    int[] elsewhere = new int[4];
+    int warm = idle4().stream().filter(r -> !isHome(cold, r)).findFirst().orElseThrow().slot();
+    elsewhere[warm] = 480;
+    assertThat(winner(hinted, idle4(), elsewhere)).isEqualTo("r" + warm);
+  }
+
+  private static String winner(RequestFeatures request, List<ReplicaView> replicas, int[] runs) {
+    return Decider.decide(request, pool(replicas), runs, Policy.DEFAULT).winner().replica().id();
+  }
+
+  private static boolean isHome(Decision decision, ReplicaView replica) {
+    return homes(decision).contains(replica.id());
   }
 
   @Test

@@ -196,6 +196,8 @@ final class ApiLoop extends VerticleBase {
       }
     } else if (Regions.STATE_PATH.equals(path)) {
       link.state(request, shared.routing(), shared.draining()::get);
+    } else if (Regions.DIGEST_PATH.equals(path)) {
+      link.digest(request, shared.routing());
     } else {
       refuse(request, ApiError.noSuchPath());
     }

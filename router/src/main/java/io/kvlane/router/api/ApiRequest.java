@@ -14,6 +14,7 @@ import io.kvlane.router.upstream.Failure;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -223,11 +224,18 @@ final class ApiRequest implements Sweeper.Watched {
             () -> Headers.forLink(request.headers(), id),
             body.body(),
             body.stream(),
+            limit(),
             body.dropUsage());
     Exchange made = loop.relay().exchange(toEngine, best, answer);
     exchange = made;
     answer.from(made);
     made.begin();
+  }
+
+  /** What another region's router has left of it, or what is configured. */
+  private Duration limit() {
+    Duration most = loop.shared().config().timeouts().answer();
+    return forwarded ? Headers.remaining(request.headers(), most) : most;
   }
 
   String region() {

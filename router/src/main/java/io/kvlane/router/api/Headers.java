@@ -3,6 +3,7 @@ package io.kvlane.router.api;
 import io.kvlane.router.region.Hop;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -117,6 +118,16 @@ final class Headers {
     return client.contains("x-kvlane-tenant") || client.contains(REGION);
   }
 
+  /** The time that a forwarded request has left; {@code most} if it does not say, or says more. */
+  static Duration remaining(MultiMap forwarded, Duration most) {
+    try {
+      long millis = Long.parseLong(String.valueOf(forwarded.get(Hop.REMAINING)));
+      return millis > 0 && millis < most.toMillis() ? Duration.ofMillis(millis) : most;
+    } catch (NumberFormatException e) {
+      return most;
+    }
+  }
+
   /** The first hint which requests belong together; null for none. */
   static @Nullable String affinity(MultiMap client) {
     for (String name : AFFINITY) {
@@ -169,7 +180,7 @@ final class Headers {
       case 7 -> name.equalsIgnoreCase("api-key");
       case 9 -> name.equalsIgnoreCase("x-api-key");
       case 13 -> name.equalsIgnoreCase("authorization");
-      default -> false;
+      default -> name.regionMatches(true, 0, Hop.PREFIX, 0, Hop.PREFIX.length());
     };
   }
 }

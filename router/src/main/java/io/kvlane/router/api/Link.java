@@ -2,6 +2,7 @@ package io.kvlane.router.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kvlane.locality.log.DigestDelta;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.region.ForwardGuard;
 import io.kvlane.router.region.Hop;
@@ -19,8 +20,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,11 +73,7 @@ public final class Link {
             .setUseAlpn(true)
             .setAlpnVersions(List.of(HttpVersion.HTTP_2))
             .setKeyCertOptions(identity.keys())
-            .setTrustOptions(
-                identity.trust(
-                    config.link().regions().stream()
-                        .map(RouterConfig.OtherRegion::name)
-                        .collect(Collectors.toSet())))
+            .setTrustOptions(identity.trust(regions::names))
             .setClientAuth(ClientAuth.REQUIRED)
             .setHttp2ConnectionWindowSize(Regions.CONNECTION_WINDOW);
     options
@@ -103,6 +100,35 @@ public final class Link {
       log.warn("A forwarded request without a good pass was refused");
     }
     return admitted;
+  }
+
+  /** {@code GET /link/v1/digest?log=LIFE&from=VERSION}. */
+  void digest(HttpServerRequest request, Routing routing) {
+    String region = LinkIdentity.region(request.connection());
+    long life = number(request.getParam("log"));
+    long from = number(request.getParam("from"));
+    if (region == null) {
+      request.response().setStatusCode(403).end();
+      return;
+    }
+    routing
+        .digest(region, life, from)
+        .map(DigestDelta::encode)
+        .onSuccess(bytes -> request.response().end(Buffer.buffer(bytes)))
+        .onFailure(
+            cause -> {
+              log.warn("The digest could not be told to {}: {}", region, cause.toString());
+              request.response().setStatusCode(500).end();
+            });
+  }
+
+  /** What is no number stands for nothing known. */
+  private static long number(@Nullable String text) {
+    try {
+      return text == null ? 0 : Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 
   /** {@code GET /link/v1/state}. */

@@ -65,6 +65,7 @@ public final class RegionCluster {
 
     member.addRingBufferConfig(ring(LocalityLog.ring(0).replaceAll("\\d+$", "*")));
     member.addRingBufferConfig(ring(LocalityLog.ROUTED));
+    member.addRingBufferConfig(ring(LocalityLog.DIGESTS));
     member.addMapConfig(map(LocalityLog.REPLICAS));
     // After a split the later order holds.
     member.addMapConfig(

@@ -64,7 +64,15 @@ public record RouterConfig(
           new Sse(Duration.ZERO),
           new Affinity(false),
           new Engine(Secret.NONE),
-          new Link("127.0.0.1", 7100, "", "", "", Forward.WORTH, List.of()),
+          new Link(
+              "127.0.0.1",
+              7100,
+              "",
+              "",
+              "",
+              Forward.WORTH,
+              new Digest(true, 1_000_000, 64L << 20),
+              List.of()),
           new Access(true),
           List.of());
 
@@ -165,12 +173,30 @@ public record RouterConfig(
       @Empty String key,
       @Empty String trust,
       Forward forward,
+      Digest digest,
       List<OtherRegion> regions) {
     /** Whether there are other regions at all. */
     public boolean enabled() {
       return !certificate.isEmpty();
     }
+
+    /** The same with other regions. */
+    Link withRegions(List<OtherRegion> others) {
+      return new Link(host, port, certificate, key, trust, forward, digest, others);
+    }
   }
+
+  /**
+   * What the regions tell each other of their caches.
+   *
+   * @param enabled whether this router asks for that of the others
+   * @param maxBlocks that this region's own may consist of
+   * @param maxBytes memory for those of the others
+   */
+  public record Digest(
+      boolean enabled,
+      @Range(min = 1_000, max = 100_000_000) int maxBlocks,
+      @Bytes @Range(min = 1 << 20, max = 1L << 40) long maxBytes) {}
 
   /** When a request is sent to another region although this one could serve it. */
   public enum Forward {
@@ -211,6 +237,29 @@ public record RouterConfig(
     public String toString() {
       return value.isEmpty() ? "(none)" : "(secret)";
     }
+  }
+
+  /** The same, but with another one's {@code link.regions}. */
+  public RouterConfig withRegionsOf(RouterConfig other) {
+    return new RouterConfig(
+        region,
+        router,
+        listen,
+        admin,
+        eventLoops,
+        cluster,
+        pools,
+        index,
+        limits,
+        queue,
+        timeouts,
+        retry,
+        sse,
+        routing,
+        engine,
+        link.withRegions(other.link.regions),
+        access,
+        tenants);
   }
 
   /** The pool that serves {@code model}, null if none is configured. */

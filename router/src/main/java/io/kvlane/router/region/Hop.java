@@ -4,8 +4,15 @@ import io.vertx.core.http.HttpHeaders;
 
 /** The way of one request to another region's router. */
 public final class Hop {
+  /** With which all headers begin that are between routers only. */
+  public static final String PREFIX = "x-kvlane-link-";
+
   /** The header that carries {@link #pass}. */
   public static final CharSequence PASS = HttpHeaders.createOptimized("x-kvlane-link-pass");
+
+  /** The header that tells how many milliseconds the request has left for its first byte. */
+  public static final CharSequence REMAINING =
+      HttpHeaders.createOptimized("x-kvlane-link-remaining-ms");
 
   /** The header by which a router names the replica that answers; its own refusals lack it. */
   public static final CharSequence REPLICA = HttpHeaders.createOptimized("x-kvlane-replica");

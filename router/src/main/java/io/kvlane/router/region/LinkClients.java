@@ -1,6 +1,5 @@
 package io.kvlane.router.region;
 
-import io.kvlane.router.config.RouterConfig;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -23,56 +22,59 @@ public final class LinkClients {
   private static final int CONNECT_MILLIS = 1_000;
   private static final int CONNECTIONS = 2;
 
+  private final Vertx vertx;
+  private final LinkIdentity identity;
   private final Context context;
   private final Map<String, HttpClient> clients = new HashMap<>();
   private final Map<String, Set<HttpConnection>> connections = new HashMap<>();
 
   /** To be made on the event loop that uses it. */
-  LinkClients(Vertx vertx, RouterConfig.Link link, LinkIdentity identity) {
+  LinkClients(Vertx vertx, LinkIdentity identity) {
+    this.vertx = vertx;
+    this.identity = identity;
     context = vertx.getOrCreateContext();
-    for (RouterConfig.OtherRegion region : link.regions()) {
-      Set<HttpConnection> open = new HashSet<>();
-      var options =
-          new HttpClientOptions()
-              .setProtocolVersion(HttpVersion.HTTP_2)
-              .setSsl(true)
-              .setUseAlpn(true)
-              .setVerifyHost(false)
-              .setKeyCertOptions(identity.keys())
-              .setTrustOptions(identity.trust(Set.of(region.name())))
-              .setConnectTimeout(CONNECT_MILLIS)
-              .setHttp2ConnectionWindowSize(Regions.CONNECTION_WINDOW)
-              .setTcpNoDelay(true);
-      options.getInitialSettings().setInitialWindowSize(Regions.STREAM_WINDOW);
-      connections.put(region.name(), open);
-      clients.put(
-          region.name(),
-          vertx
-              .httpClientBuilder()
-              .with(options)
-              .with(new PoolOptions().setHttp2MaxSize(CONNECTIONS))
-              .withConnectHandler(
-                  connection -> {
-                    open.add(connection);
-                    connection.closeHandler(closed -> open.remove(connection));
-                  })
-              .build());
-    }
   }
 
-  /** The client for a region that is configured. */
+  /** The client for a region. */
   public HttpClient client(String region) {
-    HttpClient client = clients.get(region);
-    if (client == null) {
-      throw new IllegalArgumentException("region: " + region);
-    }
-    return client;
+    return clients.computeIfAbsent(region, this::connect);
+  }
+
+  private HttpClient connect(String region) {
+    var options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setSsl(true)
+            .setUseAlpn(true)
+            .setVerifyHost(false)
+            .setKeyCertOptions(identity.keys())
+            .setTrustOptions(identity.trust(() -> Set.of(region)))
+            .setConnectTimeout(CONNECT_MILLIS)
+            .setHttp2ConnectionWindowSize(Regions.CONNECTION_WINDOW)
+            .setTcpNoDelay(true);
+    options.getInitialSettings().setInitialWindowSize(Regions.STREAM_WINDOW);
+    Set<HttpConnection> open = connections.computeIfAbsent(region, name -> new HashSet<>());
+    return vertx
+        .httpClientBuilder()
+        .with(options)
+        .with(new PoolOptions().setHttp2MaxSize(CONNECTIONS))
+        .withConnectHandler(
+            connection -> {
+              open.add(connection);
+              connection.closeHandler(closed -> open.remove(connection));
+            })
+        .build();
+  }
+
+  /** Runs something on the event loop that uses these connections. Any thread. */
+  void run(Runnable task) {
+    context.runOnContext(turn -> task.run());
   }
 
   /** Ends what is under way to a region: its answers will not come. Any thread. */
   void cut(String region) {
-    context.runOnContext(
-        turn -> {
+    run(
+        () -> {
           List<HttpConnection> open = new ArrayList<>(connections.getOrDefault(region, Set.of()));
           open.forEach(HttpConnection::close);
         });

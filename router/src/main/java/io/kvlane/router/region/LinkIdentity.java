@@ -2,6 +2,7 @@ package io.kvlane.router.region;
 
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.RouterConfig;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
@@ -18,7 +19,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -87,9 +90,20 @@ public final class LinkIdentity {
     return KeyCertOptions.wrap(new Keys());
   }
 
-  /** Believes only routers of these regions. */
-  public TrustOptions trust(Set<String> regions) {
-    return TrustOptions.wrap(new Trust(Set.copyOf(regions)));
+  /** Believes only routers of these regions, asked for at each handshake. */
+  public TrustOptions trust(Supplier<Set<String>> regions) {
+    return TrustOptions.wrap(new Trust(regions));
+  }
+
+  /** The region that the other side of a connection of the link has shown to be; null for none. */
+  public static @Nullable String region(HttpConnection connection) {
+    try {
+      return connection.peerCertificates().getFirst() instanceof X509Certificate certificate
+          ? region(certificate)
+          : null;
+    } catch (SSLPeerUnverifiedException e) {
+      return null;
+    }
   }
 
   /** The region that a certificate speaks for; null for none. */
@@ -111,14 +125,15 @@ public final class LinkIdentity {
   }
 
   private final class Trust extends X509ExtendedTrustManager {
-    private final Set<String> regions;
+    private final Supplier<Set<String>> allowed;
 
-    Trust(Set<String> regions) {
-      this.regions = regions;
+    Trust(Supplier<Set<String>> allowed) {
+      this.allowed = allowed;
     }
 
     private void check(X509Certificate[] chain) throws CertificateException {
       String region = region(chain[0]);
+      Set<String> regions = allowed.get();
       if (region == null || !regions.contains(region)) {
         throw new CertificateException("region " + region + " (expected: one of " + regions + ")");
       }

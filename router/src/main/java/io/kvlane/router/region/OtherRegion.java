@@ -3,7 +3,9 @@ package io.kvlane.router.region;
 import io.kvlane.locality.decision.RegionLoad;
 import io.kvlane.router.config.RouterConfig;
 import io.vertx.core.net.HostAndPort;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,8 +34,9 @@ public final class OtherRegion {
   private static final long FORGIVEN_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   private final String name;
-  private final List<Peer> peers;
+  private final int number;
   private final String sender;
+  private volatile List<Peer> peers = List.of();
   private final RegionLoad load = new RegionLoad();
   private final AtomicInteger turn = new AtomicInteger();
 
@@ -46,16 +49,34 @@ public final class OtherRegion {
   private volatile int recentLosses;
   private volatile long roundTripNanos;
 
+  /** Whose digest is followed: its versions mean nothing to another router. */
+  private @Nullable Peer told;
+
   /**
+   * @param number below {@link Regions#MAX}, no other region has it
    * @param sender tells this process from all others
    */
-  OtherRegion(RouterConfig.OtherRegion config, String sender) {
+  OtherRegion(RouterConfig.OtherRegion config, int number, String sender) {
+    this.name = config.name();
+    this.number = number;
     this.sender = sender;
-    name = config.name();
+    routers(config.routers());
+  }
+
+  /** Its routers are to be reached at these addresses. */
+  void routers(List<String> addresses) {
+    Map<HostAndPort, Peer> known = new HashMap<>();
+    peers.forEach(peer -> known.put(peer.address(), peer));
     peers =
-        config.routers().stream()
-            .map(address -> new Peer(name, HostAndPort.parseAuthority(address, 443)))
+        addresses.stream()
+            .map(address -> HostAndPort.parseAuthority(address, 443))
+            .map(address -> known.getOrDefault(address, new Peer(name, address)))
             .toList();
+  }
+
+  /** Tells it from the other regions of this router. */
+  public int number() {
+    return number;
   }
 
   public String name() {
@@ -118,14 +139,24 @@ public final class OtherRegion {
     return nearest;
   }
 
+  /** Who is to be asked for the digest: the same as before as long as it answers. */
+  @Nullable Peer teller(long now) {
+    Peer last = told;
+    if (last == null || !last.answers(now) || !peers.contains(last)) {
+      told = nearest(now);
+    }
+    return told;
+  }
+
   /** The way to one of its routers that take requests, each in its turn. */
   public Optional<Hop> hop(long now) {
-    int number = turn.getAndIncrement();
-    for (int i = 0; i < peers.size(); i++) {
-      Peer peer = peers.get(Math.floorMod(number + i, peers.size()));
+    List<Peer> all = peers;
+    int pass = turn.getAndIncrement();
+    for (int i = 0; i < all.size(); i++) {
+      Peer peer = all.get(Math.floorMod(pass + i, all.size()));
       RegionState state = peer.state();
       if (peer.answers(now) && state != null && !state.draining()) {
-        return Optional.of(new Hop(name, peer, state.ticket() + '-' + sender + '-' + number));
+        return Optional.of(new Hop(name, peer, state.ticket() + '-' + sender + '-' + pass));
       }
     }
     return Optional.empty();

@@ -1,17 +1,34 @@
 package io.kvlane.router.region;
 
+import io.kvlane.locality.log.DigestDelta;
+import io.kvlane.locality.log.LogFormatException;
 import io.kvlane.router.config.RouterConfig;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The other regions: asks after them, and says when one is lost. Safe for any thread. */
+/**
+ * The other regions, which may join and leave: asks after them, and says when one is lost. Safe for
+ * any thread.
+ */
 public final class Regions {
   /** What may be under way unread on a connection: 10 Gbit/s over 6 ms, or 270 Mbit/s over 235. */
   public static final int CONNECTION_WINDOW = 8 << 20;
@@ -22,60 +39,175 @@ public final class Regions {
   /** Where a router tells the state of its region. */
   public static final String STATE_PATH = "/link/v1/state";
 
+  /** Where a router tells its region's digest. */
+  public static final String DIGEST_PATH = "/link/v1/digest";
+
+  /** Regions that a router can know beside its own. */
+  public static final int MAX = 16;
+
+  private static final Logger log = LoggerFactory.getLogger(Regions.class);
+  private static final String TAG = "to";
   private static final long LOOK_MILLIS = 50;
   private static final long REFRESH_MILLIS = 2_000;
 
+  /** A whole digest of some megabytes takes a while on a slow link. */
+  private static final long DIGEST_MILLIS = 10_000;
+
   private final Vertx vertx;
-  private final RouterConfig.Link link;
   private final LinkIdentity identity;
-  private final List<OtherRegion> all;
+  private final MeterRegistry registry;
+  private final String sender = Long.toHexString(new SecureRandom().nextLong());
+  private final Watch watch = new Watch();
   private final List<LinkClients> users = new CopyOnWriteArrayList<>();
+  private volatile List<OtherRegion> all = List.of();
 
   public Regions(
       Vertx vertx, RouterConfig.Link link, LinkIdentity identity, MeterRegistry registry) {
     this.vertx = vertx;
-    this.link = link;
     this.identity = identity;
-    String sender = Long.toHexString(new SecureRandom().nextLong());
-    this.all = link.regions().stream().map(region -> new OtherRegion(region, sender)).toList();
+    this.registry = registry;
+    update(link.regions());
+  }
+
+  /** Other regions join or leave, or their routers have other addresses. Any thread. */
+  public synchronized void update(List<RouterConfig.OtherRegion> configured) {
+    Map<String, OtherRegion> known = new HashMap<>();
+    BitSet numbers = new BitSet();
     for (OtherRegion region : all) {
-      Gauge.builder("kvlane.region.up", region, r -> r.reachable(System.nanoTime()) ? 1 : 0)
-          .description("Whether requests may be sent to the region")
-          .tag("to", region.name())
-          .register(registry);
-      Gauge.builder("kvlane.region.round.trip", region, r -> r.roundTripMs() / 1e3)
-          .description("Network time to the region and back")
-          .baseUnit("seconds")
-          .tag("to", region.name())
-          .register(registry);
-      FunctionCounter.builder("kvlane.region.losses", region, OtherRegion::losses)
-          .description("Times the region was lost")
-          .tag("to", region.name())
-          .register(registry);
+      known.put(region.name(), region);
+      numbers.set(region.number());
+    }
+    List<OtherRegion> next = new ArrayList<>();
+    for (RouterConfig.OtherRegion config : configured) {
+      OtherRegion region = known.remove(config.name());
+      if (region == null) {
+        int number = numbers.nextClearBit(0);
+        if (number >= MAX) {
+          log.warn("Region {} is ignored: there are already {} others", config.name(), MAX);
+          continue;
+        }
+        numbers.set(number);
+        region = new OtherRegion(config, number, sender);
+        meters(region);
+      } else {
+        region.routers(config.routers());
+      }
+      next.add(region);
+    }
+    all = List.copyOf(next);
+    for (OtherRegion gone : known.values()) {
+      log.info("Region {} has left", gone.name());
+      users.forEach(user -> user.cut(gone.name()));
+      registry.getMeters().stream()
+          .filter(meter -> gone.name().equals(meter.getId().getTag(TAG)))
+          .forEach(registry::remove);
     }
   }
 
-  /** The regions that are configured. */
+  private void meters(OtherRegion region) {
+    Gauge.builder("kvlane.region.up", region, r -> r.reachable(System.nanoTime()) ? 1 : 0)
+        .description("Whether requests may be sent to the region")
+        .tag(TAG, region.name())
+        .register(registry);
+    Gauge.builder("kvlane.region.round.trip", region, r -> r.roundTripMs() / 1e3)
+        .description("Network time to the region and back")
+        .baseUnit("seconds")
+        .tag(TAG, region.name())
+        .register(registry);
+    FunctionCounter.builder("kvlane.region.losses", region, OtherRegion::losses)
+        .description("Times the region was lost")
+        .tag(TAG, region.name())
+        .register(registry);
+  }
+
+  /** The other regions. */
   public List<OtherRegion> all() {
     return all;
   }
 
+  /** Their names. */
+  public Set<String> names() {
+    return all.stream().map(OtherRegion::name).collect(Collectors.toSet());
+  }
+
   /** Connections for the calling event loop. */
   public LinkClients clients() {
-    LinkClients made = new LinkClients(vertx, link, identity);
+    LinkClients made = new LinkClients(vertx, identity);
     users.add(made);
     return made;
   }
 
+  /**
+   * A region's digest as it was told.
+   *
+   * @param asOf when it was asked for, milliseconds since the epoch of 1970
+   * @param bytes that it took
+   */
+  public record Told(DigestDelta delta, long asOf, int bytes) {}
+
+  /**
+   * Asks a region for what changed in its digest. Any thread.
+   *
+   * @param log life of the digest that is known, 0 for none
+   * @param from version that is known
+   */
+  public Future<Told> digest(OtherRegion region, long log, long from) {
+    LinkClients clients = watch.clients;
+    if (clients == null) {
+      return Future.failedFuture("the link has not begun");
+    }
+    Promise<Told> told = Promise.promise();
+    clients.run(() -> ask(clients, region, log, from).onComplete(told));
+    return told.future();
+  }
+
+  private static Future<Told> ask(LinkClients clients, OtherRegion region, long log, long from) {
+    Peer peer = region.teller(System.nanoTime());
+    if (peer == null) {
+      return Future.failedFuture("region " + region.name() + " does not answer");
+    }
+    long asOf = System.currentTimeMillis();
+    return clients
+        .client(region.name())
+        .request(
+            HttpMethod.GET,
+            peer.address().port(),
+            peer.address().host(),
+            DIGEST_PATH + "?log=" + log + "&from=" + from)
+        .compose(
+            request ->
+                request
+                    .send()
+                    .compose(
+                        response ->
+                            response.statusCode() == 200
+                                ? response.body()
+                                : Future.failedFuture("status " + response.statusCode()))
+                    .timeout(DIGEST_MILLIS, TimeUnit.MILLISECONDS)
+                    .onFailure(late -> request.reset()))
+        .compose(
+            body -> {
+              try {
+                return Future.succeededFuture(
+                    new Told(DigestDelta.decode(body.getBytes()), asOf, body.length()));
+              } catch (LogFormatException e) {
+                return Future.failedFuture(e);
+              }
+            });
+  }
+
   /** Begins to ask. */
   public Future<?> start() {
-    return vertx.deployVerticle(new Watch());
+    return vertx.deployVerticle(watch);
   }
 
   private final class Watch extends AbstractVerticle {
+    volatile @Nullable LinkClients clients;
+
     @Override
     public void start() {
       LinkClients clients = clients();
+      this.clients = clients;
       vertx.setPeriodic(1, LOOK_MILLIS, timer -> look(clients));
       vertx.setPeriodic(
           REFRESH_MILLIS,

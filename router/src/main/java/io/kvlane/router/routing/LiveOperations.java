@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** The region's operators' view of what routing knows. */
 final class LiveOperations implements Operations {
@@ -19,7 +20,7 @@ final class LiveOperations implements Operations {
   private final String region;
   private final Fleet fleet;
   private final Drains drains;
-  private final List<OtherRegion> others;
+  private final Supplier<List<OtherRegion>> others;
   private final LongSupplier nanos;
 
   LiveOperations(
@@ -27,7 +28,7 @@ final class LiveOperations implements Operations {
       String region,
       Fleet fleet,
       Drains drains,
-      List<OtherRegion> others,
+      Supplier<List<OtherRegion>> others,
       LongSupplier nanos) {
     this.vertx = vertx;
     this.region = region;
@@ -87,7 +88,7 @@ final class LiveOperations implements Operations {
     List<RegionReport> reports = new ArrayList<>();
     reports.add(new RegionReport(region, true, true, 0, service(Kind.REGION, region)));
     long now = nanos.getAsLong();
-    for (OtherRegion other : others) {
+    for (OtherRegion other : others.get()) {
       RegionState state = other.state(now);
       double takes =
           state == null
@@ -121,7 +122,7 @@ final class LiveOperations implements Operations {
       case REPLICA -> give(kind, name, action, fleet.get(name) != null);
       case POOL -> give(kind, name, action, fleet.models().contains(name));
       case REGION ->
-          others.stream().anyMatch(other -> other.name().equals(name))
+          others.get().stream().anyMatch(other -> other.name().equals(name))
               ? Future.failedFuture(
                   new OperationException(
                       OperationException.Reason.OTHER_REGION,

@@ -14,6 +14,7 @@ import io.kvlane.locality.decision.PoolView;
 import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.locality.decision.ReplicaView;
 import io.kvlane.locality.decision.RequestFeatures;
+import io.kvlane.locality.log.DigestDelta;
 import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.locality.log.RoutedFrame;
 import io.kvlane.locality.prefix.Blocks;
@@ -47,6 +48,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final RegionFeed feed;
   private final RegionShare share;
   private final Tokenizer tokenizer;
+  private final @Nullable DigestSource digest;
+  private final @Nullable DigestShare digests;
   private final @Nullable RegionChoice regions;
   private final Operations operations;
   private final ResidencyAudit residency;
@@ -83,17 +86,28 @@ public final class LiveRouting implements Routing, AutoCloseable {
     share = new RegionShare(hazelcast, config.router().id(), fleet);
     tokenizer = new Tokenizer(vertx, registry);
     residency = new ResidencyAudit(registry);
+    digest = others == null ? null : digest(vertx);
+    digests =
+        others == null || !config.link().digest().enabled()
+            ? null
+            : new DigestShare(
+                hazelcast,
+                config.router().id(),
+                others,
+                config.link().digest().maxBytes(),
+                metrics,
+                new DigestMetrics(registry));
     regions =
         others == null
             ? null
-            : new RegionChoice(others.all(), config.link().forward(), System::nanoTime);
+            : new RegionChoice(others, digests, config.link().forward(), System::nanoTime);
     operations =
         new LiveOperations(
             vertx,
             config.region(),
             fleet,
             drains,
-            others == null ? List.of() : others.all(),
+            () -> others == null ? List.of() : others.all(),
             System::nanoTime);
     Gauge.builder("kvlane.replicas", fleet, f -> f.all().size())
         .description("Replicas in the region")
@@ -101,6 +115,19 @@ public final class LiveRouting implements Routing, AutoCloseable {
     Gauge.builder("kvlane.replicas.healthy", fleet, LiveRouting::healthy)
         .description("Replicas that take requests")
         .register(registry);
+  }
+
+  private DigestSource digest(Vertx vertx) {
+    boolean text =
+        config.pools().stream().anyMatch(pool -> pool.keySpace() == RouterConfig.Keys.TEXT);
+    return new DigestSource(
+        vertx,
+        map,
+        feed,
+        new ResidencyRules(config.tenants()),
+        config.link().digest().maxBlocks(),
+        text,
+        System::nanoTime);
   }
 
   private static long healthy(Fleet fleet) {
@@ -111,6 +138,10 @@ public final class LiveRouting implements Routing, AutoCloseable {
   public void start() throws InterruptedException {
     feed.start();
     share.start();
+    DigestShare others = digests;
+    if (others != null) {
+      others.start();
+    }
   }
 
   /** For the region's operators. */
@@ -138,6 +169,11 @@ public final class LiveRouting implements Routing, AutoCloseable {
   @Override
   public List<RegionState.Model> pools() {
     return pools.states();
+  }
+
+  @Override
+  public Future<DigestDelta> digest(String region, long log, long from) {
+    return requireNonNull(digest, "there is no link").read(region, log, from);
   }
 
   @Override
@@ -270,7 +306,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
       return liveRoute(decision.word().label(), facts, options);
     }
     RegionChoice.Choice choice =
-        others.among(facts, features, decision, pool, openings.yielding(), options);
+        others.among(facts, features, chain, decision, pool, openings.yielding(), options);
     return liveRoute(choice.word(), facts, choice.options());
   }
 
@@ -350,6 +386,10 @@ public final class LiveRouting implements Routing, AutoCloseable {
 
   @Override
   public void close() {
+    DigestShare others = digests;
+    if (others != null) {
+      others.close();
+    }
     share.close();
     feed.close();
   }

@@ -1,6 +1,9 @@
 package io.kvlane.router.routing;
 
+import static java.util.Objects.requireNonNull;
+
 import io.kvlane.locality.decision.Homes;
+import io.kvlane.locality.digest.DigestLog;
 import io.kvlane.locality.index.PrefixIndex;
 import io.kvlane.locality.index.RoutedCache;
 import io.kvlane.locality.log.DeltaFrame;
@@ -41,6 +44,8 @@ final class LocalityMap {
   private final Homes homes = new Homes();
   private final Map<String, Entries> entries = new HashMap<>();
   private final MapMetrics metrics;
+  private @Nullable DigestLog digest;
+  private PrefixIndex[] digested = {};
 
   LocalityMap(int maxReplicas, long maxBytes, MapMetrics metrics) {
     this.tokens = new PrefixIndex(maxReplicas, maxBytes / 2);
@@ -74,6 +79,24 @@ final class LocalityMap {
     int textKeys() {
       return Math.clamp((long) (cacheTokens / tokensPerKey), 1, MAX_TEXT_KEYS);
     }
+  }
+
+  /**
+   * Keeps a digest from now on; to be called before anything is known.
+   *
+   * @param text whether of text keys too: where token keys are used they would say all twice
+   */
+  void digest(DigestLog log, boolean text) {
+    digest = log;
+    digested = text ? new PrefixIndex[] {tokens, this.text} : new PrefixIndex[] {tokens};
+    for (PrefixIndex index : digested) {
+      index.watch(log);
+    }
+  }
+
+  /** The whole digest. The locality thread. */
+  DigestLog.Whole digest() {
+    return requireNonNull(digest, "digest").whole(digested);
   }
 
   Homes homes() {

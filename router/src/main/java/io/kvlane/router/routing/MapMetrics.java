@@ -1,5 +1,6 @@
 package io.kvlane.router.routing;
 
+import io.kvlane.locality.digest.DigestIndex;
 import io.kvlane.locality.index.PrefixIndex;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -50,6 +51,16 @@ final class MapMetrics {
     Gauge.builder("kvlane.index.evictions", index, PrefixIndex::evictions)
         .description("Blocks that had to make room in the index")
         .tag("space", space)
+        .register(registry);
+  }
+
+  void digests(DigestIndex digests) {
+    Gauge.builder("kvlane.digest.blocks", digests, DigestIndex::blocks)
+        .description("Blocks that the other regions' digests consist of")
+        .register(registry);
+    Gauge.builder("kvlane.digest.memory", digests, DigestIndex::bytes)
+        .description("Size of the other regions' digests")
+        .baseUnit("bytes")
         .register(registry);
   }
 

@@ -5,10 +5,13 @@ import io.kvlane.locality.decision.Decision;
 import io.kvlane.locality.decision.PoolView;
 import io.kvlane.locality.decision.RegionView;
 import io.kvlane.locality.decision.RequestFeatures;
+import io.kvlane.locality.digest.DigestIndex.Held;
+import io.kvlane.locality.prefix.Chain;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.region.Hop;
 import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.RegionState;
+import io.kvlane.router.region.Regions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Feeds the choice of a region from what the link tells of the others. Safe for any thread. */
 final class RegionChoice {
-  private final List<OtherRegion> regions;
+  private final Regions regions;
+  private final @Nullable DigestShare digests;
   private final RouterConfig.Forward when;
   private final LongSupplier nanos;
 
@@ -34,8 +38,16 @@ final class RegionChoice {
   /** A region that may serve a request, how it looks from here, and whether it is not drained. */
   private record Way(OtherRegion region, RegionView view, boolean open) {}
 
-  RegionChoice(List<OtherRegion> regions, RouterConfig.Forward when, LongSupplier nanos) {
+  /**
+   * @param digests what the regions hold, null if that is not asked for
+   */
+  RegionChoice(
+      Regions regions,
+      @Nullable DigestShare digests,
+      RouterConfig.Forward when,
+      LongSupplier nanos) {
     this.regions = regions;
+    this.digests = digests;
     this.when = when;
     this.nanos = nanos;
   }
@@ -44,7 +56,7 @@ final class RegionChoice {
   Set<String> models() {
     long now = nanos.getAsLong();
     Set<String> models = new TreeSet<>();
-    for (OtherRegion region : regions) {
+    for (OtherRegion region : regions.all()) {
       RegionState state = region.state(now);
       if (state != null) {
         state.models().forEach(model -> models.add(model.name()));
@@ -57,7 +69,7 @@ final class RegionChoice {
   int spare(String model) {
     long now = nanos.getAsLong();
     int sum = 0;
-    for (OtherRegion region : regions) {
+    for (OtherRegion region : regions.all()) {
       RegionState.Model pool = pool(region, model, now);
       sum += pool == null ? 0 : (int) (Math.max(0, pool.spare()) * region.share(now));
     }
@@ -79,13 +91,14 @@ final class RegionChoice {
   Choice among(
       RequestFacts facts,
       RequestFeatures request,
+      Chain chain,
       Decision here,
       PoolView pool,
       boolean yielding,
       List<? extends LiveRoute.Option> own) {
     long now = nanos.getAsLong();
     boolean lost = yielding || !here.winner().replica().healthy();
-    List<Way> ways = ways(facts, request, now);
+    List<Way> ways = ways(facts, request, chain, now);
     List<RegionView> worth =
         ways.stream()
             .filter(way -> way.open && (lost || mayHave(way.region, request, now)))
@@ -124,7 +137,7 @@ final class RegionChoice {
     long now = nanos.getAsLong();
     RequestFeatures request = new RequestFeatures(promptTokens, 1, 0, 0);
     List<RegionOption> options = new ArrayList<>();
-    for (Way way : nearestFirst(ways(facts, request, now))) {
+    for (Way way : nearestFirst(ways(facts, request, null, now))) {
       add(options, way, promptTokens, now);
     }
     return options;
@@ -146,14 +159,18 @@ final class RegionChoice {
         .toList();
   }
 
-  private List<Way> ways(RequestFacts facts, RequestFeatures request, long now) {
-    List<Way> ways = new ArrayList<>(regions.size());
-    for (OtherRegion region : regions) {
+  /** {@code chain}: null if it is not known here. */
+  private List<Way> ways(
+      RequestFacts facts, RequestFeatures request, @Nullable Chain chain, long now) {
+    Held[] held = digests == null || chain == null ? null : digests.held(chain);
+    List<Way> ways = new ArrayList<>();
+    for (OtherRegion region : regions.all()) {
       RegionState.Model pool = pool(region, facts.model(), now);
       if (pool == null || !facts.mayUse(region.name())) {
         continue;
       }
-      int cached = 0;
+      int blocks = held == null ? 0 : held[region.number()].blocks();
+      int cached = (int) (blocks * request.blockTokens());
       double unseen = region.load().unseenTokens(region.shownAt(now));
       ways.add(
           new Way(

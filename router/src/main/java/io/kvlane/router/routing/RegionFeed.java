@@ -8,9 +8,7 @@ import com.hazelcast.core.EntryEvent;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
 import com.hazelcast.map.listener.EntryRemovedListener;
-import com.hazelcast.ringbuffer.ReadResultSet;
 import com.hazelcast.ringbuffer.Ringbuffer;
-import com.hazelcast.ringbuffer.StaleSequenceException;
 import io.kvlane.locality.log.DeltaFrame;
 import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.locality.log.LogFormatException;
@@ -19,19 +17,21 @@ import io.kvlane.locality.log.RoutedFrame;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Follows the region's log in Hazelcast and folds it into fleet and locality map, both of which
- * only its one thread changes. What cannot be read is counted and skipped; the log's own sequence
- * numbers show that something is missing.
+ * only its one thread changes.
  */
 final class RegionFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegionFeed.class);
@@ -39,7 +39,6 @@ final class RegionFeed implements AutoCloseable {
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private static final long POLL_MILLIS = 250;
-  private static final long RETRY_MILLIS = 200;
 
   /** A replica whose agent died stays a candidate for this long: its engine may well live. */
   private static final long ORPHAN_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -56,6 +55,7 @@ final class RegionFeed implements AutoCloseable {
   private final ScheduledExecutorService locality =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("kvlane-locality").factory());
+  private final RingFollower rings;
   private final ScheduledExecutorService poller =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("kvlane-poll").factory());
@@ -87,6 +87,7 @@ final class RegionFeed implements AutoCloseable {
     this.states = hazelcast.getMap(LocalityLog.REPLICAS);
     this.recoveries = new RecoveryReader(hazelcast, metrics);
     this.textSnapshots = new TextSnapshots(hazelcast, map);
+    this.rings = new RingFollower(locality, metrics);
   }
 
   /** Follows; returns when the replicas that are known in the region are known here. */
@@ -98,7 +99,7 @@ final class RegionFeed implements AutoCloseable {
             false);
     for (int i = 0; i < LocalityLog.RINGS; i++) {
       Ringbuffer<byte[]> ring = hazelcast.getRingbuffer(LocalityLog.ring(i));
-      follow(ring, ring.tailSequence() + 1, this::delta);
+      rings.follow(ring, ring.tailSequence() + 1, this::delta);
     }
     drains.refresh();
     Map<String, ReplicaState> first = read();
@@ -111,7 +112,7 @@ final class RegionFeed implements AutoCloseable {
                 fleet.all().forEach(replica -> textSnapshots.restore(replica, recoveries));
                 // From the ring's beginning: repeats only refresh what the snapshots hold, and the
                 // popularity of prefixes is in no snapshot.
-                follow(routed, routed.headSequence(), this::routed);
+                rings.follow(routed, routed.headSequence(), this::routed);
               })
           .get();
     } catch (ExecutionException e) {
@@ -134,6 +135,11 @@ final class RegionFeed implements AutoCloseable {
             TimeUnit.MILLISECONDS);
   }
 
+  /** What the map says, asked by the thread that changes it. */
+  <T> CompletionStage<T> ask(Supplier<T> question) {
+    return CompletableFuture.supplyAsync(question, locality);
+  }
+
   /** A periodic task must not throw, or it would never run again. */
   private Runnable guarded(String what, Runnable task) {
     return () -> {
@@ -145,62 +151,6 @@ final class RegionFeed implements AutoCloseable {
         }
       }
     };
-  }
-
-  private interface Sink {
-    void accept(byte[] bytes, long sequence) throws LogFormatException;
-  }
-
-  private void follow(Ringbuffer<byte[]> ring, long from, Sink sink) {
-    var _ =
-        ring.readManyAsync(from, 1, 256, null)
-            .whenCompleteAsync(
-                (items, error) -> {
-                  if (closed) {
-                    return;
-                  }
-                  if (error == null) {
-                    fold(ring, items, sink);
-                    follow(ring, items.getNextSequenceToReadFrom(), sink);
-                  } else {
-                    retry(ring, from, sink, error);
-                  }
-                },
-                locality);
-  }
-
-  private void fold(Ringbuffer<byte[]> ring, ReadResultSet<byte[]> items, Sink sink) {
-    for (int i = 0; i < items.size(); i++) {
-      try {
-        sink.accept(items.get(i), items.getSequence(i));
-      } catch (LogFormatException e) {
-        metrics.damaged();
-        log.warn("Skipped item {} of {}: {}", items.getSequence(i), ring.getName(), e.getMessage());
-      }
-    }
-  }
-
-  /**
-   * The reader was overtaken, or the ring was lost with its members and began anew: both go on at
-   * what there is. Frames that were missed show in the replicas' own sequences.
-   */
-  private void retry(Ringbuffer<byte[]> ring, long from, Sink sink, Throwable error) {
-    boolean moved =
-        error instanceof StaleSequenceException || error instanceof IllegalArgumentException;
-    if (!moved) {
-      log.warn("Reading {} failed, trying again: {}", ring.getName(), error.toString());
-    }
-    var _ =
-        locality.schedule(
-            () -> {
-              try {
-                follow(ring, moved ? ring.headSequence() : from, sink);
-              } catch (RuntimeException e) {
-                retry(ring, from, sink, e);
-              }
-            },
-            moved ? 0 : RETRY_MILLIS,
-            TimeUnit.MILLISECONDS);
   }
 
   private void delta(byte[] bytes, long sequence) throws LogFormatException {
@@ -322,6 +272,7 @@ final class RegionFeed implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    rings.close();
     poller.shutdownNow();
     locality.shutdownNow();
   }

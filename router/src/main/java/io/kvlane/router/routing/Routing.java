@@ -1,5 +1,6 @@
 package io.kvlane.router.routing;
 
+import io.kvlane.locality.log.DigestDelta;
 import io.kvlane.router.region.RegionState;
 import io.vertx.core.Future;
 import java.util.List;
@@ -18,6 +19,15 @@ public interface Routing {
 
   /** What the region's own replicas serve and how they fare, for the other regions' routers. */
   List<RegionState.Model> pools();
+
+  /**
+   * What another region's router needs to know of the caches here.
+   *
+   * @param region that asks; it is told what it may know
+   * @param log life of the digest of which it has a version, 0 for none
+   * @param from that version
+   */
+  Future<DigestDelta> digest(String region, long log, long from);
 
   /**
    * Decides where a request should go. Completes on the calling context, usually at once; with

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import java.net.ConnectException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +95,10 @@ final class Call {
     } else {
       connected.headers().setAll(exchange.request.linkHeaders().get());
       connected.headers().set(Hop.PASS, hop.pass());
+      long remaining = exchange.remaining(exchange.relay.nanos.getAsLong());
+      connected
+          .headers()
+          .set(Hop.REMAINING, Long.toString(Math.max(1, TimeUnit.NANOSECONDS.toMillis(remaining))));
     }
     connected.exceptionHandler(cause -> broken(connected, cause));
     connected
@@ -342,7 +347,7 @@ final class Call {
       }
     } else if (held == null && !began) {
       var limit = exchange.request.stream() ? options.firstByte() : options.answer();
-      if (now - started > limit.toNanos()) {
+      if (now - started > limit.toNanos() || exchange.remaining(now) < 0) {
         fail(Failure.of(Kind.FIRST_BYTE_TIMEOUT));
       }
     } else if (now - lastByte > options.idle().toNanos()) {

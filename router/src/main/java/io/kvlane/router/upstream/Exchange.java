@@ -27,6 +27,7 @@ public final class Exchange {
   private final Route route;
   private @Nullable Call call;
   private int attempts;
+  private long deadline;
   private boolean over;
   private long lastWrite;
 
@@ -45,9 +46,15 @@ public final class Exchange {
   /** Sends the request to the best replica. */
   public void begin() {
     lastWrite = relay.nanos.getAsLong();
+    deadline = lastWrite + request.limit().toNanos();
     if (!next()) {
       finish(lastFailure);
     }
+  }
+
+  /** Time that all attempts together have left, nanoseconds. */
+  long remaining(long now) {
+    return deadline - now;
   }
 
   /** Attempts begun so far. */
@@ -130,7 +137,7 @@ public final class Exchange {
 
   /** Begins the next attempt, if there is one. */
   private boolean next() {
-    if (attempts >= relay.options.attempts()) {
+    if (attempts >= relay.options.attempts() || remaining(relay.nanos.getAsLong()) <= 0) {
       return false;
     }
     Optional<Route.Attempt> attempt = route.next();

@@ -102,6 +102,12 @@ class RegionIT {
     fleet.startEngine(victim);
     fleet.awaitReplicas(1, 3);
     fleet.awaitReplicas(2, 3);
+    for (int i = 0; i < 6; i++) {
+      Http.Chat chat = Http.chat(fleet.router(1), prompt(i));
+      assertThat(chat.predicted())
+          .as("prompt %d, of which %s held %d tokens", i, chat.replica(), chat.reported())
+          .isLessThanOrEqualTo(chat.reported() * 3 / 2);
+    }
     for (int i = 100; i < 130; i++) {
       Http.Chat chat = Http.chat(fleet.router(1), prompt(i));
       assertThat(chat.predicted()).as("a prompt that nobody has seen").isZero();

@@ -14,6 +14,7 @@ import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.KeyHash;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.LiveRouting;
+import io.kvlane.router.routing.Routing;
 import io.kvlane.simulator.live.link.Authority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -49,6 +50,9 @@ public final class TestRegion implements AutoCloseable {
   public final Vertx vertx;
   public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   public final List<MockEngine> engines = new ArrayList<>();
+  private final Cluster cluster;
+  private final Setting setting;
+  private final Regions regions;
   private final HazelcastInstance hazelcast;
   private final LiveRouting routing;
   private final RouterServer router;
@@ -68,25 +72,47 @@ public final class TestRegion implements AutoCloseable {
       int engineCount,
       String yaml)
       throws Exception {
+    this(
+        name,
+        1,
+        new Cluster("test-" + name + '-' + System.nanoTime(), new ArrayList<>()),
+        new Setting(certificates, others, yaml),
+        linkPort);
+    for (int i = 1; i <= engineCount; i++) {
+      engines.add(new MockEngine(vertx));
+      healthy(i, true);
+    }
+  }
+
+  private record Cluster(String name, List<Integer> ports) {}
+
+  private record Setting(Path certificates, Map<String, List<String>> others, String yaml) {}
+
+  private TestRegion(String name, int number, Cluster cluster, Setting setting, int linkPort)
+      throws Exception {
     this.name = name;
+    this.cluster = cluster;
+    this.setting = setting;
     vertx =
         Vertx.builder()
             .with(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2))
             .build();
     int member = freePort();
+    cluster.ports.add(member);
     StringBuilder regions = new StringBuilder();
-    others.forEach(
+    setting.others.forEach(
         (other, routers) ->
             regions.append("    - {name: %s, routers: %s}\n".formatted(other, routers)));
+    Path certificates = setting.certificates;
     config =
         config(
             """
             region: %s
-            router: {id: %s-1}
+            router: {id: %s-%d}
             listen: {port: 0}
             admin: {port: 0, keys: [%s]}
             eventLoops: 1
-            cluster: {name: %s, port: %d}
+            cluster: {name: %s, port: %d, members: %s}
             pools: [{model: %s, keySpace: text}]
             link:
               port: %d
@@ -99,36 +125,54 @@ public final class TestRegion implements AutoCloseable {
                     .formatted(
                         name,
                         name,
+                        number,
                         KeyHash.of(ADMIN_KEY),
-                        "test-" + name + '-' + System.nanoTime(),
+                        cluster.name,
                         member,
+                        cluster.ports.stream().map(port -> "127.0.0.1:" + port).toList(),
                         MODEL,
                         linkPort,
                         certificates.resolve(name + ".crt.pem"),
                         certificates.resolve(name + ".key.pem"),
                         certificates.resolve("ca.pem"),
                         regions)
-                + yaml);
+                + setting.yaml);
     hazelcast = RegionCluster.join(config);
-    for (int i = 1; i <= engineCount; i++) {
-      MockEngine engine = new MockEngine(vertx);
-      engines.add(engine);
-      healthy(i, true);
-    }
     var identity = new LinkIdentity(config.link());
-    var regionsView = new Regions(vertx, config.link(), identity, meters);
-    routing = new LiveRouting(vertx, config, hazelcast, regionsView, meters);
+    this.regions = new Regions(vertx, config.link(), identity, meters);
+    routing = new LiveRouting(vertx, config, hazelcast, this.regions, meters);
     routing.start();
     router =
         new RouterServer(
             vertx,
             config,
             routing,
-            new Link(config, identity, regionsView, meters),
+            new Link(config, identity, this.regions, meters),
             routing.operations(),
             meters);
     router.start().await();
-    regionsView.start().await();
+    this.regions.start().await();
+  }
+
+  /** Starts one more router of this region, with the same engines. */
+  public TestRegion another(int linkPort) throws Exception {
+    TestRegion another = new TestRegion(name, cluster.ports.size() + 1, cluster, setting, linkPort);
+    another.engines.addAll(engines);
+    return another;
+  }
+
+  /** Where the other regions' routers reach it. */
+  public int linkPort() {
+    return router.linkPort();
+  }
+
+  public Routing routing() {
+    return routing;
+  }
+
+  /** What the router knows of the others. */
+  public Regions regions() {
+    return regions;
   }
 
   /** Writes {@code ca.pem}, and a certificate and key for each region. */
@@ -209,21 +253,31 @@ public final class TestRegion implements AutoCloseable {
     return HttpRequest.newBuilder(URI.create(router.url() + path)).timeout(Duration.ofSeconds(30));
   }
 
-  public HttpResponse<String> chat(String prompt) throws IOException, InterruptedException {
+  public HttpResponse<String> chat(String prompt, String... headers)
+      throws IOException, InterruptedException {
     return post(
         "{\"model\":\""
             + MODEL
             + "\",\"messages\":[{\"role\":\"user\",\"content\":\""
             + prompt
-            + "\"}]}");
+            + "\"}]}",
+        headers);
   }
 
-  public HttpResponse<String> post(String body) throws IOException, InterruptedException {
+  /**
+   * Asks for a completion.
+   *
+   * @param headers names and values
+   */
+  public HttpResponse<String> post(String body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        request("/v1/chat/completions").header("content-type", "application/json");
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
     return CLIENT.send(
-        request("/v1/chat/completions")
-            .header("content-type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build(),
+        request.POST(HttpRequest.BodyPublishers.ofString(body)).build(),
         HttpResponse.BodyHandlers.ofString());
   }
 
@@ -232,10 +286,15 @@ public final class TestRegion implements AutoCloseable {
     return meters.get("kvlane.region.up").tag("to", other).gauge().value() == 1;
   }
 
+  public double gauge(String meter, String... tags) {
+    return meters.get(meter).tags(tags).gauge().value();
+  }
+
+  /** The sum of the counters with that name and those tags; 0 if there are none. */
   public double count(String meter, String... tags) {
-    return meters.get(meter).tags(tags).functionCounters().isEmpty()
-        ? meters.get(meter).tags(tags).counter().count()
-        : meters.get(meter).tags(tags).functionCounter().count();
+    return meters.find(meter).tags(tags).meters().stream()
+        .mapToDouble(found -> found.measure().iterator().next().getValue())
+        .sum();
   }
 
   /** Ends it at once, as a crash would. */
@@ -243,6 +302,6 @@ public final class TestRegion implements AutoCloseable {
   public void close() {
     routing.close();
     vertx.close().await();
-    hazelcast.shutdown();
+    hazelcast.getLifecycleService().terminate();
   }
 }

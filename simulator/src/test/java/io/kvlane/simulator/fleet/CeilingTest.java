@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.kvlane.simulator.engine.StepCost;
+import io.kvlane.simulator.policy.KvLane;
 import io.kvlane.simulator.trace.MooncakeTrace;
 import io.kvlane.simulator.trace.PlainReplay;
 import io.kvlane.simulator.trace.TraceRequest;
@@ -16,12 +17,15 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.assertj.core.data.Percentage;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Without load and with caches that hold everything, routing to the longest run finds what a single
- * cache would: the fleet neither loses hits nor invents any.
+ * cache would: the fleet neither loses hits nor invents any. KVLane's decision finds it as well.
  */
 class CeilingTest {
   private static final int BLOCK_TOKENS = 512;
@@ -54,9 +58,8 @@ class CeilingTest {
     }
   }
 
-  private static double hitRatio(List<Request> requests) {
-    Results results =
-        Simulation.run(IDLE, requests, (spec, region, router, seed) -> new LongestRun(), 1);
+  private static double hitRatio(List<Request> requests, RoutingPolicy.Factory policy) {
+    Results results = Simulation.run(IDLE, requests, policy, 1);
     long hit = 0;
     long all = 0;
     for (int i = 0; i < requests.size(); i++) {
@@ -66,8 +69,16 @@ class CeilingTest {
     return (double) hit / all;
   }
 
-  @Test
-  void run_kimiConversations_reachesTheCeilingOfOneCache() throws IOException {
+  static Stream<Named<RoutingPolicy.Factory>> policies() {
+    return Stream.of(
+        Named.of("longest run", (spec, region, router, seed) -> new LongestRun()),
+        Named.of("kvlane", KvLane.factory()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void run_kimiConversations_reachesTheCeilingOfOneCache(RoutingPolicy.Factory policy)
+      throws IOException {
     Path file =
         Path.of(
             System.getProperty("kvlane.shared", "absent"),
@@ -75,14 +86,16 @@ class CeilingTest {
     assumeTrue(Files.exists(file), "needs the trace mooncake_conversation, which is not here");
     List<TraceRequest> trace = MooncakeTrace.read(file, Integer.MAX_VALUE - 1);
 
-    double ratio = hitRatio(Traffic.faster(Traffic.of(trace, new double[] {1}, 0, 1), 0.05));
+    double ratio =
+        hitRatio(Traffic.faster(Traffic.of(trace, new double[] {1}, 0, 1), 0.05), policy);
 
     assertThat(ratio).isCloseTo(0.374, ONE_PERCENT);
     assertThat(ratio).isCloseTo(PlainReplay.hitRatio(trace, 1, Long.MAX_VALUE), ONE_PERCENT);
   }
 
-  @Test
-  void run_generatedChat_reachesThePlainReplay() {
+  @ParameterizedTest
+  @MethodSource("policies")
+  void run_generatedChat_reachesThePlainReplay(RoutingPolicy.Factory policy) {
     Shape chat =
         new Shape(
             Shape.Kind.CHAT,
@@ -106,7 +119,7 @@ class CeilingTest {
             0);
     List<Request> requests = Generator.generate(chat, BLOCK_TOKENS, 4);
 
-    assertThat(hitRatio(requests)).isCloseTo(plainReplay(requests), ONE_PERCENT);
+    assertThat(hitRatio(requests, policy)).isCloseTo(plainReplay(requests), ONE_PERCENT);
   }
 
   private static double plainReplay(List<Request> requests) {
