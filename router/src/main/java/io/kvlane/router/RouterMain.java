@@ -82,7 +82,7 @@ public final class RouterMain {
       }
       var routing = new LiveRouting(vertx, settings, hazelcast, regions, registry);
       routing.start();
-      var server = new RouterServer(vertx, settings, routing, link, registry);
+      var server = new RouterServer(vertx, settings, routing, link, routing.operations(), registry);
       if (regions != null) {
         regions.start().await(60, TimeUnit.SECONDS);
         new ConfigWatch(vertx, config, settings, regions).start();

@@ -1,8 +1,10 @@
 package io.kvlane.router;
 
+import io.kvlane.router.admin.AdminServer;
 import io.kvlane.router.api.ApiServer;
 import io.kvlane.router.api.Link;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.routing.Operations;
 import io.kvlane.router.routing.Routing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -13,30 +15,34 @@ import org.jspecify.annotations.Nullable;
 public final class RouterServer {
   private final RouterConfig config;
   private final ApiServer api;
+  private final AdminServer admin;
 
   /**
    * @param vertx stays the caller's, and is not closed
    * @param routing stays the caller's, and is not closed
    * @param link the other regions, null if there are none
+   * @param operations what operators may do, null for nothing
    */
   public RouterServer(
       Vertx vertx,
       RouterConfig config,
       Routing routing,
       @Nullable Link link,
+      @Nullable Operations operations,
       MeterRegistry registry) {
     this.config = config;
     this.api = new ApiServer(vertx, config, routing, link, registry);
+    this.admin = new AdminServer(vertx, config.admin(), api::ready, operations, registry);
   }
 
   /** Listens. */
   public Future<Void> start() {
-    return api.start();
+    return api.start().compose(started -> admin.start());
   }
 
   /** Takes nothing new, lets what is under way end within {@code timeouts.drain}, cuts the rest. */
   public Future<Void> stop() {
-    return api.stop();
+    return api.stop().eventually(admin::stop);
   }
 
   /** The port that clients use. */
@@ -51,7 +57,7 @@ public final class RouterServer {
 
   /** The port that operators use. */
   public int adminPort() {
-    return api.adminPort();
+    return admin.port();
   }
 
   /** {@code http://HOST:PORT} for clients. */

@@ -38,7 +38,8 @@ class LayeringTest {
     neverUse("cluster", "api", "admission", "upstream");
     neverUse("telemetry", "api", "admission", "upstream", "cluster");
     neverUse("config", "api", "admission", "upstream", "routing", "cluster", "telemetry");
-    neverUse("api", "cluster");
+    neverUse("api", "cluster", "admin");
+    neverUse("admin", "api", "admission", "upstream", "cluster", "region", "telemetry");
   }
 
   @Test

@@ -82,13 +82,14 @@ class MetricsIT {
             config,
             new StaticRouting(List.of(), List.of(), 1, false),
             null,
+            null,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     router.start().await();
 
     assertThat(get(router, "/metrics")).contains("kvlane_requests_in_flight 0.0");
     assertThat(get(router, "/health")).contains("ok");
     assertThat(get(router, "/ready")).contains("ready");
-    assertThat(get(router, "/other")).contains("not_found");
+    assertThat(get(router, "/other")).contains("\"status\":404");
     router.stop().await();
   }
 

@@ -63,7 +63,7 @@ public final class RouterFixture implements AutoCloseable {
       replicas.add(engine.replica("engine-" + i));
     }
     routing = new StaticRouting(replicas, List.of(MODEL), capacity, true);
-    router = new RouterServer(vertx, config(yaml), routing, null, meters);
+    router = new RouterServer(vertx, config(yaml), routing, null, null, meters);
     router.start().await();
   }
 

@@ -41,7 +41,7 @@ public final class StaticRouterMain {
             defaults.region(),
             defaults.router(),
             new RouterConfig.Listener("127.0.0.1", port),
-            new RouterConfig.Listener("127.0.0.1", 0),
+            new RouterConfig.Admin("127.0.0.1", 0, List.of()),
             loops,
             defaults.cluster(),
             defaults.pools(),
@@ -62,6 +62,7 @@ public final class StaticRouterMain {
             vertx,
             config,
             new StaticRouting(replicas, models, 100_000, false),
+            null,
             null,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     server

@@ -69,7 +69,7 @@ public final class StaticRouting implements Routing {
   @Override
   public List<RegionState.Model> pools() {
     return models.stream()
-        .map(m -> new RegionState.Model(m, m, 0, replicas.size(), capacityNow, 0, 0, 0.1))
+        .map(m -> new RegionState.Model(m, m, 0, replicas.size(), capacityNow, 0, 0, 0.1, 0))
         .toList();
   }
 

@@ -127,6 +127,20 @@ public final class Decider {
         best.replica().healthy()
             ? price(best, prefillWeight(pool.busy()))
             : Double.POSITIVE_INFINITY;
+    return cheapest(request, others, least);
+  }
+
+  /**
+   * The region that serves the request at the least cost, where the own one is not to.
+   *
+   * @return empty if there is no other
+   */
+  public static Optional<RegionView> elsewhere(RequestFeatures request, List<RegionView> others) {
+    return cheapest(request, others, Double.POSITIVE_INFINITY);
+  }
+
+  private static Optional<RegionView> cheapest(
+      RequestFeatures request, List<RegionView> others, double least) {
     Optional<RegionView> choice = Optional.empty();
     for (RegionView other : others) {
       double uncached = request.promptTokens() - other.cachedTokens();

@@ -14,12 +14,14 @@ import com.dynatrace.hash4j.hashing.Hashing;
  *   <li>{@link #REPLICAS}: IMap from replica id to {@link ReplicaState} as JSON, with a time to
  *       live of {@link #REPLICA_TTL_MILLIS}: an entry that is not renewed means that the agent is
  *       gone.
+ *   <li>{@link #DRAINS}: IMap from {@link DrainState#mapKey} to {@link DrainState} as JSON.
  * </ul>
  */
 public final class LocalityLog {
   public static final int RINGS = 8;
   public static final String SNAPSHOTS = "kvlane-snapshots";
   public static final String REPLICAS = "kvlane-replicas";
+  public static final String DRAINS = "kvlane-drains";
   public static final String ROUTED = "kvlane-routed";
   public static final String LOAD = "kvlane-load";
 

@@ -3,13 +3,11 @@ package io.kvlane.router.admission;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.kvlane.locality.prefix.ResidencyClass;
+import io.kvlane.router.config.KeyHash;
 import io.kvlane.router.config.RouterConfig;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,18 +59,9 @@ public final class Tenants {
    * @return empty if the request must not be served
    */
   public Optional<Tenant> of(@Nullable String key) {
-    Tenant tenant = key == null || byKey.isEmpty() ? null : byKey.get(sha256(key));
+    Tenant tenant = key == null || byKey.isEmpty() ? null : byKey.get(KeyHash.of(key));
     return tenant != null
         ? Optional.of(tenant)
         : anonymous ? Optional.of(Tenant.ANYBODY) : Optional.empty();
-  }
-
-  private static String sha256(String key) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

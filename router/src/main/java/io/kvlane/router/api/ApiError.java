@@ -111,6 +111,8 @@ record ApiError(
       case NO_ALLOWED_REGION ->
           new ApiError(
               503, Kind.SERVER, "no-allowed-region", String.valueOf(e.getMessage()), null, 2);
+      case EVACUATED ->
+          new ApiError(503, Kind.SERVER, "evacuated", String.valueOf(e.getMessage()), null, 2);
       case NO_HEALTHY_REPLICA ->
           new ApiError(
               503,

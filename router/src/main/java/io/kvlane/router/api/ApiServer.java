@@ -15,11 +15,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** All listeners of a router. Safe for any thread. */
+/** The listeners of a router for clients and for other regions. Safe for any thread. */
 public final class ApiServer {
   private final Vertx vertx;
   private final Shared shared;
-  private final AdminListener admin;
   private final List<ApiLoop> loops = new ArrayList<>();
 
   /**
@@ -48,7 +47,6 @@ public final class ApiServer {
             new AtomicBoolean());
     metrics.gauges(
         shared.admission()::inFlight, shared.admission()::queued, shared.budget()::taken);
-    this.admin = new AdminListener(vertx, shared, registry);
   }
 
   /** Listens. The future fails if an address is taken. */
@@ -65,7 +63,7 @@ public final class ApiServer {
       loops.add(loop);
       started = started.compose(before -> vertx.deployVerticle(loop));
     }
-    return started.compose(before -> admin.start()).mapEmpty();
+    return started.mapEmpty();
   }
 
   /** A free port is the same for all event loops that ask for it by the same negative number. */
@@ -83,15 +81,15 @@ public final class ApiServer {
     return loops.getFirst().actualPort();
   }
 
-  /** The port that operators use. */
-  public int adminPort() {
-    return admin.actualPort();
+  /** Whether requests should be sent to this router. */
+  public boolean ready() {
+    return shared.ready();
   }
 
   /** Stops taking requests, lets those under way end within the drain limit, then cuts them. */
   public Future<Void> stop() {
     shared.draining().set(true);
     List<Future<Void>> drained = loops.stream().map(ApiLoop::drain).toList();
-    return Future.join(drained).eventually(() -> admin.stop()).mapEmpty();
+    return Future.join(drained).mapEmpty();
   }
 }

@@ -5,9 +5,11 @@ import com.hazelcast.config.InMemoryFormat;
 import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.MapConfig;
 import com.hazelcast.config.MaxSizePolicy;
+import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.RingbufferConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.spi.merge.LatestUpdateMergePolicy;
 import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.router.config.RouterConfig;
 
@@ -65,6 +67,12 @@ public final class RegionCluster {
     member.addRingBufferConfig(ring(LocalityLog.ROUTED));
     member.addRingBufferConfig(ring(LocalityLog.DIGESTS));
     member.addMapConfig(map(LocalityLog.REPLICAS));
+    // After a split the later order holds.
+    member.addMapConfig(
+        map(LocalityLog.DRAINS)
+            .setPerEntryStatsEnabled(true)
+            .setMergePolicyConfig(
+                new MergePolicyConfig().setPolicy(LatestUpdateMergePolicy.class.getName())));
     MapConfig snapshots = map(LocalityLog.SNAPSHOTS);
     snapshots.getEvictionConfig().setMaxSizePolicy(MaxSizePolicy.PER_NODE).setSize(100_000);
     member.addMapConfig(snapshots);

@@ -20,8 +20,6 @@ import java.util.regex.Pattern;
 public final class ConfigLoader {
   private static final Pattern ADDRESS = Pattern.compile("(\\[[^\\s\\[\\]]+]|[^\\s:]+):\\d{1,5}");
 
-  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
-
   private final Map<String, String> environment;
 
   /**
@@ -51,6 +49,7 @@ public final class ConfigLoader {
         new Binder(source, environment)
             .record(RouterConfig.class, Place.ROOT, root, RouterConfig.DEFAULTS);
     check(source, config.region(), config.link());
+    check(source + ": admin", config.admin().keys(), new HashSet<>());
     check(source, config.tenants());
     return config;
   }
@@ -100,16 +99,20 @@ public final class ConfigLoader {
       if (!names.add(tenant.name())) {
         throw new ConfigException(at + ".name: \"" + tenant.name() + "\" (expected: named once)");
       }
-      for (int j = 0; j < tenant.keys().size(); j++) {
-        String key = tenant.keys().get(j);
-        if (!SHA256.matcher(key).matches() || !keys.add(key)) {
-          throw new ConfigException(
-              at + ".keys[" + j + "]: (expected: SHA-256 of a key, 64 hex digits, named once)");
-        }
-      }
+      check(at, tenant.keys(), keys);
       if (!tenant.regions().isEmpty() && tenant.salt().value().isEmpty()) {
         throw new ConfigException(
             at + ".salt: missing (expected: a secret, since regions are limited)");
+      }
+    }
+  }
+
+  private static void check(String at, List<String> keys, Set<String> others)
+      throws ConfigException {
+    for (int i = 0; i < keys.size(); i++) {
+      if (!KeyHash.isOne(keys.get(i)) || !others.add(keys.get(i))) {
+        throw new ConfigException(
+            at + ".keys[" + i + "]: (expected: SHA-256 of a key, 64 hex digits, named once)");
       }
     }
   }

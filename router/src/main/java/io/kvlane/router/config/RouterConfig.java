@@ -13,7 +13,7 @@ public record RouterConfig(
     String region,
     Identity router,
     Listener listen,
-    Listener admin,
+    Admin admin,
     @Range(min = 0, max = 256) int eventLoops,
     Cluster cluster,
     List<Pool> pools,
@@ -35,7 +35,7 @@ public record RouterConfig(
           "local",
           new Identity("router-1"),
           new Listener("127.0.0.1", 8100),
-          new Listener("127.0.0.1", 9100),
+          new Admin("127.0.0.1", 9100, List.of()),
           0,
           new Cluster("kvlane", "127.0.0.1", 5701, List.of()),
           List.of(),
@@ -81,6 +81,13 @@ public record RouterConfig(
 
   /** Where to listen; port 0 takes any free one. */
   public record Listener(String host, @Range(min = 0, max = 65_535) int port) {}
+
+  /**
+   * The listener for operators.
+   *
+   * @param keys SHA-256 of each key that opens the admin API, in hex
+   */
+  public record Admin(String host, @Range(min = 0, max = 65_535) int port, List<String> keys) {}
 
   /** The region's Hazelcast cluster, of which this router is a member. */
   public record Cluster(

@@ -41,6 +41,7 @@ public record RegionState(
    * @param waitingTokens prefill tokens that wait, per replica
    * @param busy share of time in which a replica has prefill to do, 0 to 1
    * @param msPerToken prefill time per uncached token
+   * @param drained part of the key space, its end, that is to go elsewhere while it can, 0 to 1
    */
   public record Model(
       String name,
@@ -50,5 +51,6 @@ public record RegionState(
       int spare,
       double waitingTokens,
       double busy,
-      double msPerToken) {}
+      double msPerToken,
+      double drained) {}
 }

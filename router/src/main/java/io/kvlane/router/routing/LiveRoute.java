@@ -10,6 +10,11 @@ final class LiveRoute implements Route {
     /** The region it is in. */
     String region();
 
+    /** Whether it takes nothing new since it was decided. */
+    default boolean isEvacuated() {
+      return false;
+    }
+
     /** Sends the request there. */
     Attempt begin();
   }
@@ -41,7 +46,7 @@ final class LiveRoute implements Route {
   public Optional<Attempt> next() {
     while (tried < options.size()) {
       Option option = options.get(tried++);
-      if (residency.passes(facts, option.region())) {
+      if (!option.isEvacuated() && residency.passes(facts, option.region())) {
         return Optional.of(option.begin());
       }
     }

@@ -15,6 +15,7 @@ import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.locality.decision.ReplicaView;
 import io.kvlane.locality.decision.RequestFeatures;
 import io.kvlane.locality.log.DigestDelta;
+import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.locality.log.RoutedFrame;
 import io.kvlane.locality.prefix.Blocks;
 import io.kvlane.locality.prefix.Chain;
@@ -28,7 +29,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 public final class LiveRouting implements Routing, AutoCloseable {
   private final RouterConfig config;
   private final Fleet fleet;
+  private final Drains drains;
+  private final Pools pools;
   private final LocalityMap map;
   private final RegionFeed feed;
   private final RegionShare share;
@@ -49,6 +51,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final @Nullable DigestSource digest;
   private final @Nullable DigestShare digests;
   private final @Nullable RegionChoice regions;
+  private final Operations operations;
   private final ResidencyAudit residency;
   private final Map<String, TokenRatio> ratios = new ConcurrentHashMap<>();
   private final Map<String, PoolPulse> pulses = new ConcurrentHashMap<>();
@@ -71,8 +74,16 @@ public final class LiveRouting implements Routing, AutoCloseable {
     MapMetrics metrics = new MapMetrics(registry);
     fleet = new Fleet(maxReplicas, System::nanoTime);
     map = new LocalityMap(maxReplicas, config.index().maxBytes(), metrics);
-    feed = new RegionFeed(hazelcast, config.router().id(), fleet, map, metrics);
+    drains =
+        new Drains(
+            config.region(),
+            hazelcast.<String, String>getMap(LocalityLog.DRAINS),
+            registry,
+            System::nanoTime,
+            System::currentTimeMillis);
+    feed = new RegionFeed(hazelcast, config.router().id(), fleet, map, drains, metrics);
     share = new RegionShare(hazelcast, config.router().id(), fleet);
+    pools = new Pools(config, fleet, drains, this::pulse, share::routers, System::nanoTime);
     tokenizer = new Tokenizer(vertx, registry);
     residency = new ResidencyAudit(registry);
     digest = others == null ? null : digest(vertx, metrics);
@@ -91,6 +102,14 @@ public final class LiveRouting implements Routing, AutoCloseable {
             ? null
             : new RegionChoice(
                 others, digests, residency, config.link().forward(), System::nanoTime);
+    operations =
+        new LiveOperations(
+            vertx,
+            config.region(),
+            fleet,
+            drains,
+            () -> others == null ? List.of() : others.all(),
+            System::nanoTime);
     Gauge.builder("kvlane.replicas", fleet, f -> f.all().size())
         .description("Replicas in the region")
         .register(registry);
@@ -127,6 +146,11 @@ public final class LiveRouting implements Routing, AutoCloseable {
     }
   }
 
+  /** For the region's operators. */
+  public Operations operations() {
+    return operations;
+  }
+
   @Override
   public List<String> models() {
     RegionChoice others = regions;
@@ -141,64 +165,12 @@ public final class LiveRouting implements Routing, AutoCloseable {
   @Override
   public int capacity(String model) {
     RegionChoice others = regions;
-    return ownAllowance(model) + (others == null ? 0 : others.spare(model));
-  }
-
-  /** This router's part of what the region's replicas may run. */
-  private int ownAllowance(String model) {
-    int limit = ownCapacity(model);
-    if (limit == 0) {
-      return 0;
-    }
-    int[] told = new int[SharedLimit.REPORTS];
-    int others = 0;
-    for (Replica replica : fleet.serving(model)) {
-      int[] requests = replica.told();
-      Arrays.setAll(told, i -> told[i] + requests[i]);
-      others += replica.load().othersRequests();
-    }
-    int settled = Arrays.stream(told).min().orElseThrow();
-    return SharedLimit.allowance(limit, told[0], settled, others, share.routers());
-  }
-
-  private int ownCapacity(String model) {
-    int each = pool(model).maxRequestsPerReplica();
-    int sum = 0;
-    for (Replica replica : fleet.serving(model)) {
-      sum += replica.healthy() ? each : 0;
-    }
-    return sum;
+    return pools.capacity(model, others == null ? 0 : others.spare(model));
   }
 
   @Override
   public List<RegionState.Model> pools() {
-    List<RegionState.Model> pools = new ArrayList<>();
-    long now = System.nanoTime();
-    for (String model : fleet.models()) {
-      List<Replica> replicas = fleet.serving(model).stream().filter(Replica::healthy).toList();
-      if (replicas.isEmpty()) {
-        continue;
-      }
-      double msPerToken = msPerToken(replicas);
-      long waiting = 0;
-      int inFlight = 0;
-      for (Replica replica : replicas) {
-        ReplicaView view = replica.view(msPerToken, now);
-        waiting += view.waitingTokens();
-        inFlight += view.inFlight();
-      }
-      pools.add(
-          new RegionState.Model(
-              model,
-              replicas.getFirst().state().models().getFirst(),
-              blockSize(replicas),
-              replicas.size(),
-              ownCapacity(model) - inFlight,
-              (double) waiting / replicas.size(),
-              pulse(model).busy(),
-              msPerToken));
-    }
-    return pools;
+    return pools.states();
   }
 
   @Override
@@ -206,18 +178,13 @@ public final class LiveRouting implements Routing, AutoCloseable {
     return requireNonNull(digest, "there is no link").read(region, log, from);
   }
 
-  private RouterConfig.Pool pool(String model) {
-    RouterConfig.Pool pool = config.pool(model);
-    return pool == null ? RouterConfig.Pool.DEFAULTS : pool;
-  }
-
   @Override
   public Future<Route> route(RequestFacts facts) {
-    List<Replica> replicas = fleet.serving(facts.model());
+    List<Replica> replicas = pools.serving(facts.model());
     if (replicas.isEmpty() || !residency.allows(facts, config.region())) {
       return elsewhere(facts);
     }
-    RouterConfig.Pool pool = pool(facts.model());
+    RouterConfig.Pool pool = pools.config(facts.model());
     ChainRoot textRoot = root(KeySpace.TEXT, facts, replicas, facts.text().blockSize());
     Chain text = facts.text().chain(textRoot);
     if (facts.affinityOff()) {
@@ -226,14 +193,14 @@ public final class LiveRouting implements Routing, AutoCloseable {
     if (pool.keySpace() == RouterConfig.Keys.TEXT) {
       return decide(facts, replicas, text, null);
     }
-    int blockSize = blockSize(replicas);
+    int blockSize = Pools.blockSize(replicas);
     return tokenizer
         .blocks(pool, facts, replicas, blockSize)
         .compose(
             blocks -> decide(facts, replicas, text, known(facts, replicas, blockSize, blocks)));
   }
 
-  /** No replica of this region serves the model, or none of them may serve this request. */
+  /** No replica of this region takes requests for the model, or none of them may serve this one. */
   private Future<Route> elsewhere(RequestFacts facts) {
     RegionChoice others = regions;
     int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
@@ -241,6 +208,14 @@ public final class LiveRouting implements Routing, AutoCloseable {
         others == null || facts.forwarded() ? List.of() : others.fallbacks(facts, promptTokens);
     if (!options.isEmpty()) {
       return Future.succeededFuture(liveRoute("forward", facts, options));
+    }
+    if (facts.mayUse(config.region()) && !fleet.serving(facts.model()).isEmpty()) {
+      return Future.failedFuture(
+          new RoutingException(
+              RoutingException.Reason.EVACUATED,
+              drains.evacuation(facts.model())
+                  + ", and no other region can serve it"
+                  + rule(facts)));
     }
     if (!isKnown(facts.model())) {
       return Future.failedFuture(
@@ -272,6 +247,11 @@ public final class LiveRouting implements Routing, AutoCloseable {
                     + ")."));
   }
 
+  private static String rule(RequestFacts facts) {
+    Set<String> regions = facts.regions();
+    return regions == null ? "." : " (rule: regions " + new TreeSet<>(regions) + ").";
+  }
+
   private LiveRoute liveRoute(
       String word, RequestFacts facts, List<? extends LiveRoute.Option> options) {
     return new LiveRoute(word, facts, options, residency);
@@ -298,15 +278,6 @@ public final class LiveRouting implements Routing, AutoCloseable {
     return new ChainRoot(space, base, lora, facts.salt(), blockSize);
   }
 
-  private static int blockSize(List<Replica> replicas) {
-    for (Replica replica : replicas) {
-      if (replica.state().blockSize() > 0) {
-        return replica.state().blockSize();
-      }
-    }
-    return 0;
-  }
-
   /** {@code tokens} is null where the prompt's token ids are not known: text keys decide. */
   private Future<Route> decide(
       RequestFacts facts, List<Replica> replicas, Chain text, @Nullable Tokens tokens) {
@@ -329,14 +300,15 @@ public final class LiveRouting implements Routing, AutoCloseable {
             promptTokens, blockTokens, homeKey, (int) (home.depth() * textBlockTokens));
     List<ReplicaView> views = new ArrayList<>(replicas.size());
     Map<ReplicaView, Replica> seen = new HashMap<>();
-    double msPerToken = msPerToken(replicas);
+    double msPerToken = Pools.msPerToken(replicas);
     long now = System.nanoTime();
+    Openings openings = openings(facts, replicas, features.place(), now);
     for (Replica replica : replicas) {
       runs[replica.slot()] =
           Math.max(
               runs[replica.slot()],
               promised(replica.load(), chain, text, textBlockTokens / blockTokens, now));
-      ReplicaView view = replica.view(msPerToken, now);
+      ReplicaView view = replica.view(openings.choosable().contains(replica), msPerToken, now);
       views.add(view);
       seen.put(view, replica);
     }
@@ -345,16 +317,17 @@ public final class LiveRouting implements Routing, AutoCloseable {
     PoolView pool = new PoolView(views, pulse.busy(), pulse.answerMs());
     Decision decision = Decider.decide(features, pool, runs, Policy.DEFAULT);
     ReplicaOption.Shared shared = shared(facts, text, chain, promptTokens, msPerToken);
-    List<LiveRoute.Option> options = new ArrayList<>(replicas.size());
+    List<ReplicaOption> best = new ArrayList<>(replicas.size());
     for (Candidate candidate : decision.candidates()) {
       Replica replica = requireNonNull(seen.get(candidate.replica()));
-      options.add(new ReplicaOption(replica, candidate.cachedTokens(), shared));
+      best.add(new ReplicaOption(replica, candidate.cachedTokens(), shared));
     }
+    List<ReplicaOption> options = openings.sorted(best);
     RegionChoice others = regions;
     RegionChoice.Choice choice =
         others == null || facts.forwarded()
             ? new RegionChoice.Choice(decision.word().label(), options)
-            : others.among(facts, features, chain, decision, pool, options);
+            : others.among(facts, features, chain, decision, pool, openings.yielding(), options);
     Set<String> allowed = facts.regions();
     if (allowed != null
         && !decision.winner().replica().healthy()
@@ -362,6 +335,10 @@ public final class LiveRouting implements Routing, AutoCloseable {
       return noAllowedRegion(allowed);
     }
     return Future.succeededFuture(liveRoute(choice.word(), facts, choice.options()));
+  }
+
+  private Openings openings(RequestFacts facts, List<Replica> replicas, double place, long now) {
+    return Openings.of(replicas, replica -> drains.share(facts.model(), replica.id(), now), place);
   }
 
   /**
@@ -375,35 +352,26 @@ public final class LiveRouting implements Routing, AutoCloseable {
     return Math.max(own, (int) (others * blocksPerChunk));
   }
 
-  /**
-   * The pool's prefill time per token: the median over its replicas. A replica's own estimate would
-   * go stale once it is avoided for it, and so keep it avoided.
-   */
-  private static double msPerToken(List<Replica> replicas) {
-    double[] rates = replicas.stream().mapToDouble(r -> r.rate().msPerToken()).sorted().toArray();
-    return rates[rates.length / 2];
-  }
-
   /** Without regard to caches: each in its turn. */
   private Route inTurn(RequestFacts facts, List<Replica> replicas, Chain text) {
     int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
-    ReplicaOption.Shared shared = shared(facts, text, text, promptTokens, msPerToken(replicas));
+    ReplicaOption.Shared shared =
+        shared(facts, text, text, promptTokens, Pools.msPerToken(replicas));
     List<ReplicaOption> options = new ArrayList<>(replicas.size());
     int first = turn.getAndIncrement();
     for (int i = 0; i < replicas.size(); i++) {
       Replica replica = replicas.get(Math.floorMod(first + i, replicas.size()));
-      int at = replica.healthy() ? healthyCount(options) : options.size();
-      options.add(at, new ReplicaOption(replica, 0, shared));
+      options.add(new ReplicaOption(replica, 0, shared));
     }
-    return liveRoute("off", facts, options);
-  }
-
-  private static int healthyCount(List<ReplicaOption> options) {
-    int count = 0;
-    while (count < options.size() && options.get(count).replica().healthy()) {
-      count++;
+    // No key: belongs to the last part of the key space that comes back.
+    Openings openings = openings(facts, replicas, Math.nextDown(1.0), System.nanoTime());
+    List<LiveRoute.Option> all = new ArrayList<>();
+    RegionChoice others = regions;
+    if (openings.yielding() && others != null && !facts.forwarded()) {
+      all.addAll(others.fallbacks(facts, promptTokens));
     }
-    return count;
+    all.addAll(openings.sorted(options));
+    return liveRoute("off", facts, all);
   }
 
   /** {@code chain}: by which it was decided; the text keys if the token ids are not known. */
@@ -417,6 +385,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
         promptTokens,
         chain.equals(text) ? keys : chain.keys(),
         msPerToken,
+        replica -> drains.evacuated(facts.model(), replica.id()),
         pulse(facts.model()),
         replica ->
             share.routed(

@@ -34,10 +34,10 @@ final class RegionChoice {
    *
    * @param options best first
    */
-  record Choice(String word, List<LiveRoute.Option> options) {}
+  record Choice(String word, List<? extends LiveRoute.Option> options) {}
 
-  /** A region that may serve a request, and how it looks from here. */
-  private record Way(OtherRegion region, RegionView view) {}
+  /** A region that may serve a request, how it looks from here, and whether it is not drained. */
+  private record Way(OtherRegion region, RegionView view, boolean open) {}
 
   /**
    * @param digests what the regions hold, null if that is not asked for
@@ -92,7 +92,9 @@ final class RegionChoice {
   /**
    * Decides between this region and the others.
    *
-   * @param here what was decided for this region, and what may be tried there
+   * @param here what was decided for this region
+   * @param yielding whether this region can serve it, but is to only if no other does
+   * @param own what may be tried here
    */
   Choice among(
       RequestFacts facts,
@@ -100,16 +102,18 @@ final class RegionChoice {
       Chain chain,
       Decision here,
       PoolView pool,
-      List<LiveRoute.Option> own) {
+      boolean yielding,
+      List<? extends LiveRoute.Option> own) {
     long now = nanos.getAsLong();
-    boolean lost = !here.winner().replica().healthy();
+    boolean lost = yielding || !here.winner().replica().healthy();
     List<Way> ways = ways(facts, request, chain, now);
     List<RegionView> worth =
         ways.stream()
-            .filter(way -> lost || mayHave(way.region, request, now))
+            .filter(way -> way.open && (lost || mayHave(way.region, request, now)))
             .map(Way::view)
             .toList();
-    Optional<RegionView> choice = Decider.region(request, here, pool, worth);
+    Optional<RegionView> choice =
+        lost ? Decider.elsewhere(request, worth) : Decider.region(request, here, pool, worth);
     List<LiveRoute.Option> options = new ArrayList<>();
     choice
         .flatMap(view -> ways.stream().filter(way -> way.view.equals(view)).findFirst())
@@ -122,8 +126,15 @@ final class RegionChoice {
     if (!lost) {
       options.addAll(own);
     }
-    nearestFirst(ways).forEach(way -> add(options, way, request.promptTokens(), now));
-    if (lost) {
+    boolean ownWaits = yielding;
+    for (Way way : nearestFirst(ways)) {
+      if (ownWaits && !way.open) {
+        options.addAll(own);
+        ownWaits = false;
+      }
+      add(options, way, request.promptTokens(), now);
+    }
+    if (ownWaits || (lost && !yielding)) {
       options.addAll(own);
     }
     return new Choice(word, options);
@@ -147,8 +158,13 @@ final class RegionChoice {
         to -> options.add(new RegionOption(way.region, to, cached, promptTokens - cached, nanos)));
   }
 
+  /** Those that are being drained last. */
   private static List<Way> nearestFirst(List<Way> ways) {
-    return ways.stream().sorted(Comparator.comparingDouble(way -> way.view.roundTripMs())).toList();
+    return ways.stream()
+        .sorted(
+            Comparator.comparing((Way way) -> !way.open)
+                .thenComparingDouble(way -> way.view.roundTripMs()))
+        .toList();
   }
 
   /** {@code chain}: null if it is not known here. */
@@ -173,7 +189,8 @@ final class RegionChoice {
                   Math.min(cached, request.promptTokens() - 1),
                   pool.waitingTokens() + unseen / pool.replicas(),
                   pool.busy(),
-                  pool.msPerToken())));
+                  pool.msPerToken()),
+              request.place() < 1 - pool.drained()));
     }
     return ways;
   }
@@ -187,6 +204,6 @@ final class RegionChoice {
       return false;
     }
     double share = region.share(now);
-    return share >= 1 || (request.home() << 4 >>> 11) * 0x1.0p-53 < share;
+    return request.place() < share;
   }
 }

@@ -47,6 +47,7 @@ final class RegionFeed implements AutoCloseable {
   private final String router;
   private final Fleet fleet;
   private final LocalityMap map;
+  private final Drains drains;
   private final MapMetrics metrics;
   private final IMap<String, String> states;
   private final RecoveryReader recoveries;
@@ -75,11 +76,13 @@ final class RegionFeed implements AutoCloseable {
       String router,
       Fleet fleet,
       LocalityMap map,
+      Drains drains,
       MapMetrics metrics) {
     this.hazelcast = hazelcast;
     this.router = router;
     this.fleet = fleet;
     this.map = map;
+    this.drains = drains;
     this.metrics = metrics;
     this.states = hazelcast.getMap(LocalityLog.REPLICAS);
     this.recoveries = new RecoveryReader(hazelcast, metrics);
@@ -98,6 +101,7 @@ final class RegionFeed implements AutoCloseable {
       Ringbuffer<byte[]> ring = hazelcast.getRingbuffer(LocalityLog.ring(i));
       rings.follow(ring, ring.tailSequence() + 1, this::delta);
     }
+    drains.refresh();
     Map<String, ReplicaState> first = read();
     Ringbuffer<byte[]> routed = hazelcast.getRingbuffer(LocalityLog.ROUTED);
     try {
@@ -114,6 +118,12 @@ final class RegionFeed implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException("The locality map could not be read", e.getCause());
     }
+    var _ =
+        poller.scheduleWithFixedDelay(
+            guarded("read orders", drains::refresh),
+            POLL_MILLIS,
+            POLL_MILLIS,
+            TimeUnit.MILLISECONDS);
     var _ =
         poller.scheduleWithFixedDelay(
             guarded("read replicas", this::poll), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);

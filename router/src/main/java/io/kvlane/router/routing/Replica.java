@@ -98,10 +98,11 @@ final class Replica {
   /**
    * The replica at this moment.
    *
+   * @param choosable whether it may be chosen while others can
    * @param msPerToken prefill time to assume
    */
-  ReplicaView view(double msPerToken, long nowNanos) {
-    return load.view(id, slot, healthy(), msPerToken, 0, nowNanos);
+  ReplicaView view(boolean choosable, double msPerToken, long nowNanos) {
+    return load.view(id, slot, choosable, msPerToken, 0, nowNanos);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.kvlane.locality.decision.ReplicaLoad;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * A replica of this region: charges the attempt to it and learns from its end.
@@ -18,6 +19,7 @@ record ReplicaOption(Replica replica, int cachedTokens, Shared shared) implement
    * @param promptTokens of the whole prompt
    * @param chain keys of the prompt by which it was decided
    * @param msPerToken prefill time that the decision assumed
+   * @param evacuated whether a replica takes nothing new
    * @param pulse told how long answers take
    * @param dispatched told of each attempt's replica
    * @param answered told what the engine reported
@@ -27,6 +29,7 @@ record ReplicaOption(Replica replica, int cachedTokens, Shared shared) implement
       int promptTokens,
       long[] chain,
       double msPerToken,
+      Predicate<Replica> evacuated,
       PoolPulse pulse,
       Consumer<Replica> dispatched,
       BiConsumer<ReplicaOption, Route.Usage> answered,
@@ -35,6 +38,11 @@ record ReplicaOption(Replica replica, int cachedTokens, Shared shared) implement
   @Override
   public String region() {
     return shared.region;
+  }
+
+  @Override
+  public boolean isEvacuated() {
+    return shared.evacuated.test(replica);
   }
 
   @Override

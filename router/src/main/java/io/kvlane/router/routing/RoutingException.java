@@ -10,6 +10,10 @@ public final class RoutingException extends RuntimeException {
     UNKNOWN_MODEL,
     /** Who asks may only use regions that cannot serve it; the message names them. */
     NO_ALLOWED_REGION,
+    /**
+     * Operators have it evacuated here, and no other region can serve it; the message says what.
+     */
+    EVACUATED,
     /** Replicas serve it, but none is healthy. */
     NO_HEALTHY_REPLICA
   }

@@ -27,7 +27,7 @@ class ConfigLoaderTest {
   private static String withPool() {
     return ConfigLoader.reference()
         .replace("pools: []", "")
-        .replace("  regions: []", "")
+        .replace("\n  regions: []", "")
         .replace("tenants: []", "")
         .replace("#|", "");
   }
@@ -157,6 +157,8 @@ class ConfigLoaderTest {
             + " router.yaml: link.regions[0].routers[0]: \"x\" (expected: HOST:PORT)",
         "tenants: [{name: t, regions: [r]}] | router.yaml: tenants[0].salt: missing (expected: a"
             + " secret, since regions are limited)",
+        "admin: {keys: [SECRET]} | router.yaml: admin.keys[0]: (expected: SHA-256 of a key, 64 hex"
+            + " digits, named once)",
         "tenants: [{name: t, keys: [x]}] | router.yaml: tenants[0].keys[0]: (expected: SHA-256 of a"
             + " key, 64 hex digits, named once)",
         "a: [                      | router.yaml:1: not valid YAML",

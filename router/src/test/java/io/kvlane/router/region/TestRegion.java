@@ -11,6 +11,7 @@ import io.kvlane.router.api.Link;
 import io.kvlane.router.cluster.RegionCluster;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
+import io.kvlane.router.config.KeyHash;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.LiveRouting;
 import io.kvlane.router.routing.Routing;
@@ -36,6 +37,7 @@ import java.util.Set;
 /** A region with one router and mock engines, all in this process but with real sockets. */
 public final class TestRegion implements AutoCloseable {
   public static final String MODEL = "kvlane-demo";
+  public static final String ADMIN_KEY = "test-admin-key";
   private static final Set<Integer> TAKEN = new HashSet<>();
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
@@ -44,6 +46,7 @@ public final class TestRegion implements AutoCloseable {
           .build();
 
   public final String name;
+  public final RouterConfig config;
   public final Vertx vertx;
   public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   public final List<MockEngine> engines = new ArrayList<>();
@@ -101,13 +104,13 @@ public final class TestRegion implements AutoCloseable {
         (other, routers) ->
             regions.append("    - {name: %s, routers: %s}\n".formatted(other, routers)));
     Path certificates = setting.certificates;
-    RouterConfig config =
+    config =
         config(
             """
             region: %s
             router: {id: %s-%d}
             listen: {port: 0}
-            admin: {port: 0}
+            admin: {port: 0, keys: [%s]}
             eventLoops: 1
             cluster: {name: %s, port: %d, members: %s}
             %s
@@ -123,6 +126,7 @@ public final class TestRegion implements AutoCloseable {
                         name,
                         name,
                         number,
+                        KeyHash.of(ADMIN_KEY),
                         cluster.name,
                         member,
                         cluster.ports.stream().map(port -> "127.0.0.1:" + port).toList(),
@@ -142,7 +146,12 @@ public final class TestRegion implements AutoCloseable {
     routing.start();
     router =
         new RouterServer(
-            vertx, config, routing, new Link(config, identity, this.regions, meters), meters);
+            vertx,
+            config,
+            routing,
+            new Link(config, identity, this.regions, meters),
+            routing.operations(),
+            meters);
     router.start().await();
     this.regions.start().await();
   }
@@ -237,6 +246,10 @@ public final class TestRegion implements AutoCloseable {
 
   public int port() {
     return router.port();
+  }
+
+  public String adminUrl() {
+    return router.adminUrl();
   }
 
   public HttpRequest.Builder request(String path) {

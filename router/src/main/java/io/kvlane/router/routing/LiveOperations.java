@@ -1,0 +1,149 @@
+package io.kvlane.router.routing;
+
+import static io.kvlane.locality.log.DrainState.Action;
+import static io.kvlane.locality.log.DrainState.Kind;
+
+import io.kvlane.router.region.OtherRegion;
+import io.kvlane.router.region.RegionState;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** The region's operators' view of what routing knows. */
+final class LiveOperations implements Operations {
+  private final Vertx vertx;
+  private final String region;
+  private final Fleet fleet;
+  private final Drains drains;
+  private final Supplier<List<OtherRegion>> others;
+  private final LongSupplier nanos;
+
+  LiveOperations(
+      Vertx vertx,
+      String region,
+      Fleet fleet,
+      Drains drains,
+      Supplier<List<OtherRegion>> others,
+      LongSupplier nanos) {
+    this.vertx = vertx;
+    this.region = region;
+    this.fleet = fleet;
+    this.drains = drains;
+    this.others = others;
+    this.nanos = nanos;
+  }
+
+  @Override
+  public List<ReplicaReport> replicas() {
+    List<ReplicaReport> reports = new ArrayList<>();
+    fleet.all().forEach(replica -> reports.add(report(replica)));
+    for (String id : drains.names(Kind.REPLICA)) {
+      if (fleet.get(id) == null) {
+        Service service = service(Kind.REPLICA, id);
+        reports.add(new ReplicaReport(id, "", List.of(), false, 0, service));
+      }
+    }
+    return reports;
+  }
+
+  private ReplicaReport report(Replica replica) {
+    return new ReplicaReport(
+        replica.id(),
+        replica.state().url(),
+        replica.state().models(),
+        replica.healthy(),
+        requests(replica),
+        service(Kind.REPLICA, replica.id()));
+  }
+
+  private int requests(Replica replica) {
+    return replica.view(true, 0, nanos.getAsLong()).inFlight();
+  }
+
+  @Override
+  public List<PoolReport> pools() {
+    List<PoolReport> reports = new ArrayList<>();
+    TreeSet<String> models = new TreeSet<>(fleet.models());
+    models.addAll(drains.names(Kind.POOL));
+    for (String model : models) {
+      List<Replica> replicas = fleet.serving(model);
+      reports.add(
+          new PoolReport(
+              model,
+              replicas.size(),
+              (int) replicas.stream().filter(Replica::healthy).count(),
+              replicas.stream().mapToInt(this::requests).sum(),
+              service(Kind.POOL, model)));
+    }
+    return reports;
+  }
+
+  @Override
+  public List<RegionReport> regions() {
+    List<RegionReport> reports = new ArrayList<>();
+    reports.add(new RegionReport(region, true, true, 0, service(Kind.REGION, region)));
+    long now = nanos.getAsLong();
+    for (OtherRegion other : others.get()) {
+      RegionState state = other.state(now);
+      double takes =
+          state == null
+              ? 0
+              : state.models().stream().mapToDouble(model -> 1 - model.drained()).max().orElse(0);
+      double share = Math.min(takes, other.share(now));
+      reports.add(
+          new RegionReport(
+              other.name(),
+              false,
+              state != null,
+              other.roundTripMs(),
+              new Service("none", null, share)));
+    }
+    return reports;
+  }
+
+  private Service service(Kind kind, String name) {
+    Drains.Order order = drains.order(kind, name);
+    return order == null
+        ? new Service("none", null, 1)
+        : new Service(
+            Drains.word(order.state().action()),
+            Instant.ofEpochMilli(order.state().since()).toString(),
+            order.share(nanos.getAsLong()));
+  }
+
+  @Override
+  public Future<Void> give(Kind kind, String name, Action action) {
+    return switch (kind) {
+      case REPLICA -> give(kind, name, action, fleet.get(name) != null);
+      case POOL -> give(kind, name, action, fleet.models().contains(name));
+      case REGION ->
+          others.get().stream().anyMatch(other -> other.name().equals(name))
+              ? Future.failedFuture(
+                  new OperationException(
+                      OperationException.Reason.OTHER_REGION,
+                      "region " + name + " (expected: " + region + ", this router's own)"))
+              : give(kind, name, action, name.equals(region));
+    };
+  }
+
+  private Future<Void> give(Kind kind, String name, Action action, boolean known) {
+    // What is gone may still be put back into service.
+    if (!known && drains.order(kind, name) == null) {
+      return Future.failedFuture(
+          new OperationException(
+              OperationException.Reason.UNKNOWN,
+              Drains.word(kind) + " " + name + " (expected: one that region " + region + " has)"));
+    }
+    return vertx.executeBlocking(
+        () -> {
+          drains.give(kind, name, action);
+          return null;
+        },
+        false);
+  }
+}

@@ -1,0 +1,74 @@
+package io.kvlane.router.routing;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.kvlane.locality.log.DrainState;
+import io.vertx.core.Future;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What operators see of this router's region, and what they may order. Safe for any thread. */
+public interface Operations {
+  /** The region's replicas, and those that are gone though an order stands for them. */
+  List<ReplicaReport> replicas();
+
+  /** The region's pools, by model, likewise. */
+  List<PoolReport> pools();
+
+  /** This region, then the others as they are configured. */
+  List<RegionReport> regions();
+
+  /**
+   * Gives an order to all routers of the region. When the future completes, it holds at this one;
+   * the others follow within a second. Repeats change nothing.
+   *
+   * <p>Fails with {@link OperationException} if there is no such replica or pool, or if the region
+   * is not this one.
+   */
+  Future<Void> give(DrainState.Kind kind, String name, DrainState.Action action);
+
+  /** What is seen of a part. */
+  interface Report {
+    /** Its name. */
+    String id();
+  }
+
+  /**
+   * What was ordered.
+   *
+   * @param action {@code none}, {@code drain}, {@code evacuate} or {@code resume}
+   * @param since when, in ISO 8601; null for none
+   * @param share of its requests that it takes while others can take them, 0 to 1
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Service(String action, @Nullable String since, double share) {}
+
+  /**
+   * A replica.
+   *
+   * @param requests in flight there, of all routers
+   */
+  record ReplicaReport(
+      String id, String url, List<String> models, boolean healthy, int requests, Service service)
+      implements Report {}
+
+  /**
+   * A pool.
+   *
+   * @param id the model
+   * @param requests in flight at its replicas, of all routers
+   */
+  record PoolReport(String id, int replicas, int healthyReplicas, int requests, Service service)
+      implements Report {}
+
+  /**
+   * A region.
+   *
+   * @param local whether it is this router's
+   * @param reachable whether a router of it answers
+   * @param roundTripMs network time to it and back
+   * @param service of another region only the share that it may get from here
+   */
+  record RegionReport(
+      String id, boolean local, boolean reachable, double roundTripMs, Service service)
+      implements Report {}
+}
