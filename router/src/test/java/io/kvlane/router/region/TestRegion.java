@@ -17,6 +17,7 @@ import io.kvlane.router.routing.LiveRouting;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.simulator.live.link.Authority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -300,10 +301,9 @@ public final class TestRegion implements AutoCloseable {
         .sum();
   }
 
-  /** Ends it as SIGTERM would: what is under way may end. */
-  public void drain() {
-    router.stop().await();
-    close();
+  /** Stops the router as SIGTERM would: what is under way may end. */
+  public Future<Void> drain() {
+    return router.stop();
   }
 
   /** Ends it at once, as a crash would. */
