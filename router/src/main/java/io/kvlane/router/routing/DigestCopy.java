@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  */
 final class DigestCopy {
   /** A router that has heard nothing for so long takes over, one place in the order later each. */
-  private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1_200);
+  private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
 
   private static final long WANT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -116,7 +116,7 @@ final class DigestCopy {
   boolean isMyTurn(int rank, long now) {
     if (!mine) {
       // A newcomer is told by the others first: what they know need not come from afar again.
-      long silence = (known ? rank : rank + 1) * Math.max(SILENT_NANOS, 3 * everyNanos);
+      long silence = (known ? rank : rank + 1) * Math.max(SILENT_NANOS, 2 * everyNanos);
       if (now - heardAt < silence) {
         return false;
       }

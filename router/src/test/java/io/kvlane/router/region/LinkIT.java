@@ -111,7 +111,10 @@ class LinkIT {
   @Test
   void stream_farEngineBreaksOff_costsNobodyElseTheirStream() throws Exception {
     here.healthy(1, false);
-    await().until(() -> here.chat("hello").statusCode() == 200);
+    await()
+        .until(
+            () -> here.chat("hello").headers().firstValue("x-kvlane-region").orElse(""),
+            "eu-west"::equals);
     MockEngine.Script slow =
         response -> {
           MockEngine.stall(MockEngine.delta("a")).answer(response);
