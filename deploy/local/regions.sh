@@ -81,6 +81,7 @@ listen:
 admin:
   host: 127.0.0.1
   port: $(($(client_port "$n") + 1000))
+  keys: [$(printf %s "$admin_key" | sha256sum | cut -d' ' -f1)]
 eventLoops: 1
 cluster:
   name: kvlane-$region

@@ -1,5 +1,7 @@
 package io.kvlane.router.region;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.hazelcast.core.HazelcastInstance;
@@ -83,6 +85,7 @@ public final class TestRegion implements AutoCloseable {
       engines.add(new MockEngine(vertx));
       healthy(i, true);
     }
+    await().until(() -> gauge("kvlane.replicas.healthy") == engineCount);
   }
 
   private record Cluster(String name, List<Integer> ports) {}
