@@ -46,6 +46,15 @@ final class DigestMetrics {
         .increment(bytes);
   }
 
+  /** A digest was believed; {@code over}: the engine reported fewer cached tokens. */
+  void predicted(boolean over) {
+    Counter.builder("kvlane.digest.predictions")
+        .description("Prompts sent to where a digest said that they are cached")
+        .tag("result", over ? "over" : "right")
+        .register(registry)
+        .increment();
+  }
+
   private Counter counter(String name, String description, String region) {
     return Counter.builder(name).description(description).tag("from", region).register(registry);
   }

@@ -118,6 +118,11 @@ final class DigestShare implements AutoCloseable {
         thread.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
+  /** A prompt was sent to where a digest said that so many tokens are cached. Any thread. */
+  void answered(int predicted, int reported) {
+    metrics.predicted(predicted > reported);
+  }
+
   private void run(Runnable task) {
     if (!closed) {
       thread.execute(task);

@@ -155,7 +155,22 @@ final class RegionChoice {
     Optional<Hop> hop = way.region.hop(now);
     int cached = way.view.cachedTokens();
     hop.ifPresent(
-        to -> options.add(new RegionOption(way.region, to, cached, promptTokens - cached, nanos)));
+        to ->
+            options.add(
+                new RegionOption(
+                    way.region,
+                    to,
+                    cached,
+                    promptTokens - cached,
+                    usage -> answered(cached, usage),
+                    nanos)));
+  }
+
+  private void answered(int predicted, Route.Usage usage) {
+    DigestShare told = digests;
+    if (told != null && predicted > 0 && usage.cachedTokens() >= 0) {
+      told.answered(predicted, usage.cachedTokens());
+    }
   }
 
   /** Those that are being drained last. */

@@ -3,6 +3,7 @@ package io.kvlane.router.routing;
 import io.kvlane.router.region.Hop;
 import io.kvlane.router.region.OtherRegion;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -12,9 +13,15 @@ import java.util.function.LongSupplier;
  * @param hop the way there
  * @param cachedTokens believed to be cached there
  * @param uncachedTokens what the region has to prefill, then
+ * @param answered told what the engine there reported
  */
 record RegionOption(
-    OtherRegion other, Hop hop, int cachedTokens, int uncachedTokens, LongSupplier nanos)
+    OtherRegion other,
+    Hop hop,
+    int cachedTokens,
+    int uncachedTokens,
+    Consumer<Route.Usage> answered,
+    LongSupplier nanos)
     implements LiveRoute.Option {
 
   @Override
@@ -61,10 +68,15 @@ record RegionOption(
 
     @Override
     public void end(Route.Outcome outcome) {
-      if (!over && outcome instanceof Route.Outcome.Failed failed && failed.unreachable()) {
-        hop.failed();
+      if (over) {
+        return;
       }
       over = true;
+      if (outcome instanceof Route.Outcome.Failed failed && failed.unreachable()) {
+        hop.failed();
+      } else if (outcome instanceof Route.Outcome.Answered done) {
+        answered.accept(done.usage());
+      }
     }
   }
 }
