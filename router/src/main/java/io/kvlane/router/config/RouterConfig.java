@@ -71,6 +71,7 @@ public record RouterConfig(
               "",
               "",
               Forward.WORTH,
+              Failover.NEAREST,
               new Digest(true, Duration.ofMillis(400), 4, 1_000_000, 64L << 20),
               List.of()),
           new Access(true),
@@ -173,6 +174,7 @@ public record RouterConfig(
       @Empty String key,
       @Empty String trust,
       Forward forward,
+      Failover failover,
       Digest digest,
       List<OtherRegion> regions) {
     /** Whether there are other regions at all. */
@@ -182,7 +184,7 @@ public record RouterConfig(
 
     /** The same with other regions. */
     Link withRegions(List<OtherRegion> others) {
-      return new Link(host, port, certificate, key, trust, forward, digest, others);
+      return new Link(host, port, certificate, key, trust, forward, failover, digest, others);
     }
   }
 
@@ -208,6 +210,14 @@ public record RouterConfig(
     NEVER,
     /** When that is worth the round trip. */
     WORTH
+  }
+
+  /** Which region stands in for one that is lost or full. */
+  public enum Failover {
+    /** The nearest by measured round trip. */
+    NEAREST,
+    /** In the order in which they are listed. */
+    LISTED
   }
 
   /** Another region, and how this one's routers reach its routers. */

@@ -100,8 +100,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     regions =
         others == null
             ? null
-            : new RegionChoice(
-                others, digests, residency, config.link().forward(), System::nanoTime);
+            : new RegionChoice(others, digests, residency, config.link(), System::nanoTime);
     operations =
         new LiveOperations(
             vertx,

@@ -23,10 +23,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Feeds the choice of a region from what the link tells of the others. Safe for any thread. */
 final class RegionChoice {
+  /**
+   * After so many of its replicas have failed a request, a region that seems to be sound is not:
+   * another one is tried before the rest of them, while attempts are left.
+   */
+  private static final int OWN_FIRST = 2;
+
   private final Regions regions;
   private final @Nullable DigestShare digests;
   private final ResidencyAudit residency;
-  private final RouterConfig.Forward when;
+  private final RouterConfig.Link link;
   private final LongSupplier nanos;
 
   /**
@@ -46,12 +52,12 @@ final class RegionChoice {
       Regions regions,
       @Nullable DigestShare digests,
       ResidencyAudit residency,
-      RouterConfig.Forward when,
+      RouterConfig.Link link,
       LongSupplier nanos) {
     this.regions = regions;
     this.digests = digests;
     this.residency = residency;
-    this.when = when;
+    this.link = link;
     this.nanos = nanos;
   }
 
@@ -123,29 +129,28 @@ final class RegionChoice {
               add(options, way, request.promptTokens(), now);
             });
     String word = options.isEmpty() ? here.word().label() : "forward";
-    if (!lost) {
-      options.addAll(own);
-    }
+    int first = lost ? 0 : Math.min(OWN_FIRST, own.size());
+    options.addAll(own.subList(0, first));
     boolean ownWaits = yielding;
-    for (Way way : nearestFirst(ways)) {
+    for (Way way : nextFirst(ways)) {
       if (ownWaits && !way.open) {
         options.addAll(own);
         ownWaits = false;
       }
       add(options, way, request.promptTokens(), now);
     }
-    if (ownWaits || (lost && !yielding)) {
-      options.addAll(own);
+    if (ownWaits || !yielding) {
+      options.addAll(own.subList(first, own.size()));
     }
     return new Choice(word, options);
   }
 
-  /** The other regions that serve the model, nearest first. */
+  /** The other regions that serve the model, in the order in which they are to stand in. */
   List<RegionOption> fallbacks(RequestFacts facts, int promptTokens) {
     long now = nanos.getAsLong();
     RequestFeatures request = new RequestFeatures(promptTokens, 1, 0, 0);
     List<RegionOption> options = new ArrayList<>();
-    for (Way way : nearestFirst(ways(facts, request, null, now))) {
+    for (Way way : nextFirst(ways(facts, request, null, now))) {
       add(options, way, promptTokens, now);
     }
     return options;
@@ -173,12 +178,14 @@ final class RegionChoice {
     }
   }
 
-  /** Those that are being drained last. */
-  private static List<Way> nearestFirst(List<Way> ways) {
+  /** In the order in which they are to stand in; those that are being drained last. */
+  private List<Way> nextFirst(List<Way> ways) {
+    Comparator<Way> drainedLast = Comparator.comparing(way -> !way.open);
     return ways.stream()
         .sorted(
-            Comparator.comparing((Way way) -> !way.open)
-                .thenComparingDouble(way -> way.view.roundTripMs()))
+            link.failover() == RouterConfig.Failover.LISTED
+                ? drainedLast
+                : drainedLast.thenComparingDouble(way -> way.view.roundTripMs()))
         .toList();
   }
 
@@ -215,7 +222,7 @@ final class RegionChoice {
    * gets the prompts of a growing part of the key space.
    */
   private boolean mayHave(OtherRegion region, RequestFeatures request, long now) {
-    if (when == RouterConfig.Forward.NEVER) {
+    if (link.forward() == RouterConfig.Forward.NEVER) {
       return false;
     }
     double share = region.share(now);

@@ -140,4 +140,14 @@ class LinkIT {
     assertThat(here.reaches("eu-west")).isTrue();
     assertThat(here.count("kvlane.region.losses")).isZero();
   }
+
+  @Test
+  void chat_ownEnginesDieAtOnce_noClientIsTold() throws Exception {
+    here.engine().always(MockEngine.reset());
+    for (int i = 0; i < 20; i++) {
+      HttpResponse<String> answer = here.chat("hello " + i);
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      assertThat(answer.headers().firstValue("x-kvlane-region")).contains("eu-west");
+    }
+  }
 }

@@ -365,6 +365,7 @@ class LinkSecurityIT {
             identity.key.toString(),
             dir.resolve("ca.pem").toString(),
             RouterConfig.Forward.WORTH,
+            RouterConfig.Failover.NEAREST,
             RouterConfig.DEFAULTS.link().digest(),
             List.of(new RouterConfig.OtherRegion("eu-west", List.of("127.0.0.1:" + port))));
     Regions regions = new Regions(vertx, link, new LinkIdentity(link), meters);
