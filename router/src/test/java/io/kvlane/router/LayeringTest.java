@@ -39,6 +39,17 @@ class LayeringTest {
     neverUse("telemetry", "api", "admission", "upstream", "cluster");
     neverUse("config", "api", "admission", "upstream", "routing", "cluster", "telemetry");
     neverUse("api", "cluster");
+    neverUse(
+        "policy",
+        "admin",
+        "api",
+        "admission",
+        "upstream",
+        "routing",
+        "cluster",
+        "region",
+        "config");
+    neverUse("admin", "api", "admission", "upstream", "routing", "cluster");
   }
 
   @Test
