@@ -49,7 +49,6 @@ class LayeringTest {
         "cluster",
         "region",
         "config");
-    neverUse("admin", "api", "admission", "upstream", "routing", "cluster");
   }
 
   @Test
