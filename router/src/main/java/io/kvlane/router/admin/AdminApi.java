@@ -49,6 +49,7 @@ public final class AdminApi {
   private final ApiKeys keys;
   private final RateLimit limit;
   private final Policies policies;
+  private final WriteService writes;
   private final WorkerExecutor workers;
   private final AtomicInteger underWay = new AtomicInteger();
 
@@ -71,7 +72,7 @@ public final class AdminApi {
     this.policies = policies;
     this.limit = new RateLimit(perSecond, (int) Math.ceil(2 * perSecond), nanos);
     this.workers = vertx.createSharedWorkerExecutor("kvlane-admin", 8);
-    var writes = new WriteService(store);
+    this.writes = new WriteService(store);
     resources(new ResourceService(store, decider, writes));
     var revisions = new RevisionService(store, decider, writes);
     var audit = new AuditService(store);
@@ -140,9 +141,6 @@ public final class AdminApi {
       methods.add(operation.method());
       if (!operation.method().equals(request.method().name())) {
         continue;
-      }
-      if (!caller.may(operation.role())) {
-        throw ApiProblem.of(403, "forbidden", "This needs the role " + operation.role() + '.');
       }
       Map<String, String> query = query(request);
       List<FieldError> errors = new ArrayList<>(operation.check(inPath, "path"));
@@ -215,20 +213,17 @@ public final class AdminApi {
 
   private ApiAnswer answer(ApiCall call, Buffer bytes) {
     try {
-      Service service = services.get(call.operation().id());
-      JsonNode body = body(call.operation(), bytes);
-      return requireNonNull(service)
-          .answer(
-              new ApiCall(
-                  call.operation(),
-                  call.line(),
-                  call.caller(),
-                  call.path(),
-                  call.query(),
-                  call.headers(),
-                  body));
+      Operation operation = call.operation();
+      if (!call.caller().may(operation.role())) {
+        throw ApiProblem.of(403, "forbidden", "This needs the role " + operation.role() + '.');
+      }
+      Service service = requireNonNull(services.get(operation.id()));
+      return service.answer(call.with(body(operation, bytes)));
     } catch (Refused e) {
       throw ApiProblem.of(e);
+    } catch (ApiProblem e) {
+      writes.logRefusal(call, e);
+      throw e;
     }
   }
 
@@ -300,10 +295,9 @@ public final class AdminApi {
   }
 
   private void send(HttpServerResponse response, int status, String type, String body) {
-    response
-        .setStatusCode(status)
-        .putHeader("Content-Type", type)
-        .putHeader("X-Config-Revision", "" + policies.current().revision())
-        .end(body);
+    if (status != 401) {
+      response.putHeader("X-Config-Revision", "" + policies.current().revision());
+    }
+    response.setStatusCode(status).putHeader("Content-Type", type).end(body);
   }
 }

@@ -24,6 +24,10 @@ record ApiCall(
     Map<String, String> query,
     MultiMap headers,
     @Nullable JsonNode body) {
+  ApiCall with(@Nullable JsonNode read) {
+    return new ApiCall(operation, line, caller, path, query, headers, read);
+  }
+
   boolean validateOnly() {
     return "true".equals(query.get("validateOnly"));
   }

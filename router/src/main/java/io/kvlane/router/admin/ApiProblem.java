@@ -51,6 +51,16 @@ final class ApiProblem extends RuntimeException {
     };
   }
 
+  /** The same as the audit log knows refusals. */
+  Refused refused() {
+    Refused.Reason reason =
+        status == 403
+            ? Refused.Reason.FORBIDDEN
+            : status == 404 ? Refused.Reason.NOT_FOUND : Refused.Reason.INVALID;
+    FieldError[] fields = errors.toArray(FieldError[]::new);
+    return Refused.because(reason, String.valueOf(getMessage()), fields);
+  }
+
   /** The same for somebody who must not learn of resources that are not their own. */
   ApiProblem withoutForeign() {
     List<FieldError> own = errors.stream().filter(error -> !error.path().isEmpty()).toList();

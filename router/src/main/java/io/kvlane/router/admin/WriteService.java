@@ -53,7 +53,7 @@ final class WriteService {
       Written written = outcome.answer().of(new State(number, state.hash(), next));
       return answer(written, Map.of("X-Validate-Only", "true"));
     }
-    Written written = store.write(request(call), full);
+    Written written = store.write(request(call, once(call)), full);
     return answer(written, written.replayed() ? Map.of("Idempotency-Replayed", "true") : Map.of());
   }
 
@@ -106,10 +106,31 @@ final class WriteService {
     return new Written(status, etag, Json.text(body), next.revision(), false);
   }
 
-  private static WriteRequest request(ApiCall call) {
-    String ifMatch = String.join(", ", call.headers().getAll("If-Match"));
-    return new WriteRequest(
-        call.caller().id(), call.line(), ifMatch, trace(call), once(call, ifMatch));
+  /** Logs a write that was refused before the store was asked. */
+  void logRefusal(ApiCall call, ApiProblem problem) {
+    if (call.operation().method().equals("GET") || call.validateOnly()) {
+      return;
+    }
+    Refused refused = problem.refused();
+    try {
+      store.write(
+          request(call, null),
+          state -> {
+            throw refused;
+          });
+    } catch (Refused expected) {
+      if (expected != refused) {
+        throw new IllegalStateException(expected);
+      }
+    }
+  }
+
+  private static WriteRequest request(ApiCall call, WriteRequest.@Nullable Once once) {
+    return new WriteRequest(call.caller().id(), call.line(), ifMatch(call), trace(call), once);
+  }
+
+  private static String ifMatch(ApiCall call) {
+    return String.join(", ", call.headers().getAll("If-Match"));
   }
 
   /** The trace id of a W3C traceparent, empty if there is none. */
@@ -120,7 +141,7 @@ final class WriteService {
         : "";
   }
 
-  private static WriteRequest.@Nullable Once once(ApiCall call, String ifMatch) {
+  private static WriteRequest.@Nullable Once once(ApiCall call) {
     List<String> values = call.headers().getAll("Idempotency-Key");
     if (values.isEmpty() || !call.operation().method().equals("POST")) {
       return null;
@@ -132,7 +153,7 @@ final class WriteService {
     }
     String key = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
     String body = call.body() == null ? "" : Json.canonical(call.body());
-    String fingerprint = Digests.sha256((ifMatch + '\n' + body).getBytes(UTF_8));
+    String fingerprint = Digests.sha256((ifMatch(call) + '\n' + body).getBytes(UTF_8));
     return new WriteRequest.Once(call.caller().id() + ' ' + call.line(), key, fingerprint);
   }
 }

@@ -43,6 +43,7 @@ class AccessTest {
           Answer answer = api.send(0, key, method, path, null);
           assertThat(answer.status()).isEqualTo(401);
           assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
+          assertThat(answer.header("X-Config-Revision")).isEmpty();
         }
       }
     }
@@ -64,6 +65,16 @@ class AccessTest {
     assertThat(api.send(0, AdminFixture.OPERATOR, "POST", "/changesets", set).status())
         .isEqualTo(403);
     assertThat(api.put("/tenants/t", tenant, CREATE).status()).isEqualTo(201);
+    String head = api.get("/revisions").etag();
+    String[] back = {"If-Match", head};
+    assertThat(
+            api.send(0, AdminFixture.OPERATOR, "POST", "/revisions/2:rollback", null, back)
+                .status())
+        .isEqualTo(403);
+    assertThat(api.put("/policies/q", "{'oops':1}", CREATE).status()).isEqualTo(422);
+    assertThat(api.get("/audit").body().get("audit").findValuesAsText("outcome"))
+        .containsExactly(
+            "DONE", "FORBIDDEN", "DONE", "FORBIDDEN", "FORBIDDEN", "DONE", "FORBIDDEN", "INVALID");
   }
 
   @Test
