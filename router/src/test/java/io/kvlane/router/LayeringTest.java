@@ -40,6 +40,16 @@ class LayeringTest {
     neverUse("config", "api", "admission", "upstream", "routing", "cluster", "telemetry");
     neverUse("api", "cluster", "admin");
     neverUse("admin", "api", "admission", "upstream", "cluster", "region", "telemetry");
+    neverUse(
+        "policy",
+        "admin",
+        "api",
+        "admission",
+        "upstream",
+        "routing",
+        "cluster",
+        "region",
+        "config");
   }
 
   @Test

@@ -1,0 +1,75 @@
+package io.kvlane.router.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.kvlane.router.policy.Content;
+import io.kvlane.router.policy.Kind;
+import io.kvlane.router.policy.Policy;
+import io.kvlane.router.policy.ResourceKey;
+import io.vertx.core.MultiMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to the admin API, checked against its description.
+ *
+ * @param path its parameters in the path
+ * @param query its parameters behind the path, each given once
+ * @param body null if the operation has none
+ */
+record ApiCall(
+    Operation operation,
+    String line,
+    ApiKey caller,
+    Map<String, String> path,
+    Map<String, String> query,
+    MultiMap headers,
+    @Nullable JsonNode body) {
+  ApiCall with(@Nullable JsonNode read) {
+    return new ApiCall(operation, line, caller, path, query, headers, read);
+  }
+
+  boolean validateOnly() {
+    return "true".equals(query.get("validateOnly"));
+  }
+
+  int pageSize() {
+    return Integer.parseInt(query.getOrDefault("pageSize", "100"));
+  }
+
+  JsonNode requireBody() {
+    if (body == null) {
+      throw new IllegalStateException(operation.id() + " has no body");
+    }
+    return body;
+  }
+
+  /** Refuses a key that is for some tenants only. */
+  void requireUnscoped() {
+    if (caller.scoped()) {
+      throw ApiProblem.of(403, "forbidden", "This needs a key that is for all tenants.");
+    }
+  }
+
+  /**
+   * Whether the caller may know of that name. A key that is for some tenants sees policies that
+   * begin with a tenant's name and a hyphen and match that tenant alone, whether others exist or
+   * not.
+   *
+   * @param item null if there is none
+   */
+  boolean mayKnow(ResourceKey key, Content.@Nullable Item item) {
+    if (!caller.scoped() || key.kind() == Kind.POOL) {
+      return true;
+    }
+    if (key.kind() == Kind.TENANT) {
+      return caller.tenants().contains(key.id());
+    }
+    return caller.tenants().stream()
+        .anyMatch(
+            tenant ->
+                key.id().startsWith(tenant + '-')
+                    && (item == null
+                        || (item.resource() instanceof Policy policy
+                            && policy.match().tenant().equals(tenant))));
+  }
+}

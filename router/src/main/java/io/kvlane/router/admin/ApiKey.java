@@ -1,0 +1,41 @@
+package io.kvlane.router.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.kvlane.router.policy.Digests;
+import java.time.Instant;
+import java.util.Set;
+
+/**
+ * Who may use the admin API.
+ *
+ * @param id its name, for the audit log
+ * @param hash SHA-256 of the key, 64 hex digits: the key itself is nowhere
+ * @param tenants whose policies it is for; empty for all
+ * @param expiresAt from when on it is no key
+ */
+public record ApiKey(String id, String hash, Role role, Set<String> tenants, Instant expiresAt) {
+  /** What a key may do; each may what those before it may. */
+  public enum Role {
+    VIEWER,
+    OPERATOR,
+    ADMIN
+  }
+
+  public ApiKey {
+    tenants = Set.copyOf(tenants);
+  }
+
+  /** The hash under which a key is kept. */
+  public static String hash(String key) {
+    return Digests.sha256(key.getBytes(UTF_8));
+  }
+
+  boolean may(Role needed) {
+    return role.compareTo(needed) >= 0;
+  }
+
+  boolean scoped() {
+    return !tenants.isEmpty();
+  }
+}

@@ -1,0 +1,89 @@
+package io.kvlane.router.admin;
+
+import io.kvlane.router.policy.FieldError;
+import io.kvlane.router.policy.Refused;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** An error as its receiver gets it, RFC 9457, with the fields that are wrong. */
+final class ApiProblem extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final int status;
+  private final String code;
+  private final transient @Nullable String etag;
+  private final transient List<FieldError> errors;
+
+  private ApiProblem(
+      int status, String code, String detail, @Nullable String etag, List<FieldError> errors) {
+    super(detail, null, false, false);
+    this.status = status;
+    this.code = code;
+    this.etag = etag;
+    this.errors = List.copyOf(errors);
+  }
+
+  static ApiProblem of(int status, String code, String detail, FieldError... errors) {
+    return new ApiProblem(status, code, detail, null, List.of(errors));
+  }
+
+  static ApiProblem notFound() {
+    return of(404, "not-found", "There is no such thing.");
+  }
+
+  static ApiProblem invalid(List<FieldError> errors) {
+    return new ApiProblem(422, "invalid", "The request's body is not valid.", null, errors);
+  }
+
+  /** The one place where a refusal gets its status. */
+  static ApiProblem of(Refused refused) {
+    String detail = String.valueOf(refused.getMessage());
+    return switch (refused.reason()) {
+      case PRECONDITION_REQUIRED ->
+          new ApiProblem(428, "precondition-required", detail, null, refused.errors());
+      case STALE -> new ApiProblem(412, "stale", detail, refused.etag(), refused.errors());
+      case NOT_FOUND -> notFound();
+      case INVALID -> new ApiProblem(422, "invalid", detail, null, refused.errors());
+      case FORBIDDEN -> of(403, "forbidden", detail);
+      case KEY_REUSED -> of(422, "idempotency-key-reused", detail);
+    };
+  }
+
+  /** The same as the audit log knows refusals. */
+  Refused refused() {
+    Refused.Reason reason =
+        status == 403
+            ? Refused.Reason.FORBIDDEN
+            : status == 404 ? Refused.Reason.NOT_FOUND : Refused.Reason.INVALID;
+    FieldError[] fields = errors.toArray(FieldError[]::new);
+    return Refused.because(reason, String.valueOf(getMessage()), fields);
+  }
+
+  /** The same for somebody who must not learn of resources that are not their own. */
+  ApiProblem withoutForeign() {
+    List<FieldError> own = errors.stream().filter(error -> !error.path().isEmpty()).toList();
+    return new ApiProblem(status, code, String.valueOf(getMessage()), etag, own);
+  }
+
+  int status() {
+    return status;
+  }
+
+  @Nullable String etag() {
+    return etag;
+  }
+
+  Map<String, Object> body(String title) {
+    Map<String, Object> body = new TreeMap<>();
+    body.put("title", title);
+    body.put("status", status);
+    body.put("code", code);
+    body.put("detail", String.valueOf(getMessage()));
+    if (!errors.isEmpty()) {
+      body.put("errors", errors);
+    }
+    return body;
+  }
+}

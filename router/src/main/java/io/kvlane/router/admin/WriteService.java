@@ -1,0 +1,159 @@
+package io.kvlane.router.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.kvlane.router.policy.Content;
+import io.kvlane.router.policy.Decided;
+import io.kvlane.router.policy.Digests;
+import io.kvlane.router.policy.PolicyStore;
+import io.kvlane.router.policy.Refused;
+import io.kvlane.router.policy.ResourceKey;
+import io.kvlane.router.policy.State;
+import io.kvlane.router.policy.WriteRequest;
+import io.kvlane.router.policy.Written;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What all writes have in common: who may, once only, only tried, and what is answered. */
+final class WriteService {
+  private static final Pattern KEY = Pattern.compile("\"([ !#-~]{1,255})\"|([!#-~]{1,255})");
+
+  private final PolicyStore store;
+
+  WriteService(PolicyStore store) {
+    this.store = store;
+  }
+
+  /** Computes what a write leads to. */
+  @FunctionalInterface
+  interface Decision {
+    Decided on(State state) throws Refused;
+  }
+
+  /**
+   * Writes, or only answers as if, with {@code validateOnly=true} (ADM-5).
+   *
+   * @param keys what is written, so that its ETags are answered
+   * @param status if it is done; 0 for 201 if the one key is new, else 200
+   */
+  ApiAnswer write(ApiCall call, List<ResourceKey> keys, int status, Decision decision)
+      throws Refused {
+    PolicyStore.Decision full = state -> decide(call, keys, status, state, decision);
+    if (call.validateOnly()) {
+      State state = store.current();
+      PolicyStore.Outcome outcome = full.on(state);
+      boolean changed = !outcome.decided().deltas().isEmpty();
+      long number = state.revision() + (changed ? 1 : 0);
+      Content next = outcome.decided().next();
+      Written written = outcome.answer().of(new State(number, state.hash(), next));
+      return answer(written, Map.of("X-Validate-Only", "true"));
+    }
+    Written written = store.write(request(call, once(call)), full);
+    return answer(written, written.replayed() ? Map.of("Idempotency-Replayed", "true") : Map.of());
+  }
+
+  private static ApiAnswer answer(Written written, Map<String, String> more) {
+    Map<String, String> headers = new HashMap<>(more);
+    if (!written.etag().isEmpty()) {
+      headers.put("ETag", written.etag());
+    }
+    return new ApiAnswer(written.status(), headers, written.body());
+  }
+
+  private static PolicyStore.Outcome decide(
+      ApiCall call, List<ResourceKey> keys, int status, State state, Decision decision)
+      throws Refused {
+    for (ResourceKey key : keys) {
+      if (!call.mayKnow(key, state.content().get(key))) {
+        throw Refused.because(Refused.Reason.NOT_FOUND, "There is no " + key + '.');
+      }
+    }
+    Decided decided = decision.on(state);
+    for (Content.Delta delta : decided.deltas()) {
+      if (!call.mayKnow(delta.key(), decided.next().get(delta.key()))) {
+        throw Refused.because(
+            Refused.Reason.FORBIDDEN, "This key is for policies that match its tenants only.");
+      }
+    }
+    boolean created = keys.size() == 1 && state.content().get(keys.getFirst()) == null;
+    int done = status > 0 ? status : created ? 201 : 200;
+    return new PolicyStore.Outcome(decided, next -> written(keys, done, decided, next));
+  }
+
+  private static Written written(List<ResourceKey> keys, int status, Decided decided, State next) {
+    List<Map<String, Object>> resources = new ArrayList<>();
+    for (ResourceKey key : keys) {
+      Content.Item item = next.content().get(key);
+      Map<String, Object> entry = new TreeMap<>();
+      entry.put("name", key.toString());
+      if (item != null) {
+        entry.put("etag", item.etag());
+        entry.put("resource", item.resource());
+      }
+      resources.add(entry);
+    }
+    Content.Item only = keys.size() == 1 ? next.content().get(keys.getFirst()) : null;
+    Map<String, Object> body = new TreeMap<>();
+    body.put("revision", next.revision());
+    body.put("resources", resources);
+    body.put("diff", decided.diff());
+    String etag = only == null ? "" : only.etag();
+    return new Written(status, etag, Json.text(body), next.revision(), false);
+  }
+
+  /** Logs a write that was refused before the store was asked. */
+  void logRefusal(ApiCall call, ApiProblem problem) {
+    if (call.operation().method().equals("GET") || call.validateOnly()) {
+      return;
+    }
+    Refused refused = problem.refused();
+    try {
+      store.write(
+          request(call, null),
+          state -> {
+            throw refused;
+          });
+    } catch (Refused expected) {
+      if (expected != refused) {
+        throw new IllegalStateException(expected);
+      }
+    }
+  }
+
+  private static WriteRequest request(ApiCall call, WriteRequest.@Nullable Once once) {
+    return new WriteRequest(call.caller().id(), call.line(), ifMatch(call), trace(call), once);
+  }
+
+  private static String ifMatch(ApiCall call) {
+    return String.join(", ", call.headers().getAll("If-Match"));
+  }
+
+  /** The trace id of a W3C traceparent, empty if there is none. */
+  private static String trace(ApiCall call) {
+    String parent = call.headers().get("traceparent");
+    return parent != null && parent.matches("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+        ? parent.substring(3, 35)
+        : "";
+  }
+
+  private static WriteRequest.@Nullable Once once(ApiCall call) {
+    List<String> values = call.headers().getAll("Idempotency-Key");
+    if (values.isEmpty() || !call.operation().method().equals("POST")) {
+      return null;
+    }
+    var matcher = KEY.matcher(values.getFirst().strip());
+    if (values.size() > 1 || !matcher.matches()) {
+      throw ApiProblem.of(
+          400, "bad-idempotency-key", "Idempotency-Key: one of 1 to 255 visible characters.");
+    }
+    String key = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+    String body = call.body() == null ? "" : Json.canonical(call.body());
+    String fingerprint = Digests.sha256((ifMatch(call) + '\n' + body).getBytes(UTF_8));
+    return new WriteRequest.Once(call.caller().id() + ' ' + call.line(), key, fingerprint);
+  }
+}

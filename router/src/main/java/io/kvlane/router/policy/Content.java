@@ -1,0 +1,63 @@
+package io.kvlane.router.policy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All resources of one revision. Immutable.
+ *
+ * @param resources in the order of their keys
+ */
+public record Content(SortedMap<ResourceKey, Item> resources) {
+  /** Nothing at all: what came before the first revision. */
+  public static final Content EMPTY = new Content(new TreeMap<>());
+
+  public Content {
+    resources = Collections.unmodifiableSortedMap(new TreeMap<>(resources));
+  }
+
+  /**
+   * A resource and its last change.
+   *
+   * @param json its text as it was stored
+   * @param revision in which it last changed
+   */
+  public record Item(Resource resource, String json, long revision) {
+    /** The strong ETag: another change of this resource, or another content, has another one. */
+    public String etag() {
+      return "\"r" + revision + '-' + Digests.sha256(json.getBytes(UTF_8)).substring(0, 16) + '"';
+    }
+  }
+
+  /**
+   * A change that is part of a revision.
+   *
+   * @param json null if the resource goes
+   */
+  public record Delta(ResourceKey key, @Nullable String json) {}
+
+  public @Nullable Item get(ResourceKey key) {
+    return resources.get(key);
+  }
+
+  /** What {@code revision} makes of this. */
+  Content replay(long revision, Collection<Delta> deltas) throws InvalidResource {
+    Map<ResourceKey, Item> next = new TreeMap<>(resources);
+    for (Delta delta : deltas) {
+      String json = delta.json();
+      if (json == null) {
+        next.remove(delta.key());
+      } else {
+        Resource resource = ResourceJson.read(delta.key().kind(), ResourceJson.parse(json));
+        next.put(delta.key(), new Item(resource, json, revision));
+      }
+    }
+    return new Content(new TreeMap<>(next));
+  }
+}

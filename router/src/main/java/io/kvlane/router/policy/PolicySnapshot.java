@@ -1,0 +1,95 @@
+package io.kvlane.router.policy;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One revision as requests need it. Immutable. */
+public final class PolicySnapshot {
+  private final long revision;
+  private final List<Policy> policies;
+  private final Map<String, PoolSpec> pools = new HashMap<>();
+  private final Map<String, TenantSpec> tenants = new HashMap<>();
+
+  /**
+   * @param content valid, so that there is a default policy
+   */
+  PolicySnapshot(long revision, Content content) {
+    this.revision = revision;
+    List<Policy> found = new ArrayList<>();
+    for (Content.Item item : content.resources().values()) {
+      switch (item.resource()) {
+        case Policy policy -> found.add(policy);
+        case PoolSpec pool -> pools.put(pool.model(), pool);
+        case TenantSpec tenant -> tenants.put(tenant.id(), tenant);
+      }
+    }
+    found.sort(Comparator.comparingInt(Policy::priority));
+    policies = List.copyOf(found);
+  }
+
+  public long revision() {
+    return revision;
+  }
+
+  /** In the order in which they are looked at. */
+  public List<Policy> policies() {
+    return policies;
+  }
+
+  /** The pool that serves that model. */
+  public Optional<PoolSpec> pool(String model) {
+    return Optional.ofNullable(pools.get(model));
+  }
+
+  public Optional<TenantSpec> tenant(String id) {
+    return Optional.ofNullable(tenants.get(id));
+  }
+
+  /** The first policy that matches; the default one does if no other. */
+  public Policy policy(RouteFacts facts) {
+    for (Policy policy : policies) {
+      if (mismatch(policy.match(), facts) == null) {
+        return policy;
+      }
+    }
+    throw new IllegalStateException("Revision " + revision + " has no default policy");
+  }
+
+  /** The same with reasons, for people. */
+  public Resolution resolve(RouteFacts facts) {
+    List<Resolution.Step> steps = new ArrayList<>();
+    for (Policy policy : policies) {
+      String why = mismatch(policy.match(), facts);
+      steps.add(new Resolution.Step(policy.id(), policy.priority(), why == null ? "matched" : why));
+      if (why == null) {
+        return new Resolution(policy, revision, List.copyOf(steps));
+      }
+    }
+    throw new IllegalStateException("Revision " + revision + " has no default policy");
+  }
+
+  /** The first thing that does not match, null if all do. */
+  private static @Nullable String mismatch(Policy.Match match, RouteFacts facts) {
+    if (!Glob.matches(match.modelGlob(), facts.model())) {
+      return "match.modelGlob";
+    }
+    if (!Glob.matches(match.tenant(), facts.tenant())) {
+      return "match.tenant";
+    }
+    if (!Glob.matches(match.route(), facts.route())) {
+      return "match.route";
+    }
+    for (Map.Entry<String, String> header : match.headers().entrySet()) {
+      String value = facts.headers().get(header.getKey());
+      if (value == null || !Glob.matches(header.getValue(), value)) {
+        return "match.headers." + header.getKey();
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,321 @@
+package io.kvlane.router.policy;
+
+import static java.util.Objects.requireNonNull;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where revisions are kept: a SQL database, so that a write is a transaction that compares and sets
+ * the head and that survives whoever makes it. Writers take a row lock first and so come one after
+ * the other; between lock and commit nothing is done but deciding and inserting.
+ *
+ * <p>All methods block. Safe for any thread. Reads see what was acknowledged before they began.
+ */
+public final class PolicyStore implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PolicyStore.class);
+
+  private final DataSource source;
+  private final Dialect dialect;
+  private final InstantSource clock;
+
+  /** The newest state that was read. */
+  private volatile State cached = State.NONE;
+
+  PolicyStore(DataSource source, Dialect dialect, InstantSource clock) {
+    this.source = source;
+    this.dialect = dialect;
+    this.clock = clock;
+  }
+
+  /** What a write would lead to, and what its writer is told then. */
+  public record Outcome(Decided decided, Answer answer) {}
+
+  /** What the writer is told, once it is known which state comes out. */
+  @FunctionalInterface
+  public interface Answer {
+    Written of(State next);
+  }
+
+  /** Decides about a write, with the head's state before its eyes. */
+  @FunctionalInterface
+  public interface Decision {
+    Outcome on(State state) throws Refused;
+  }
+
+  /**
+   * Opens the store, and brings its tables up to date.
+   *
+   * @param url {@code jdbc:h2:file:...} or {@code jdbc:postgresql:...}
+   * @throws StoreUnavailable if it does not answer
+   */
+  public static PolicyStore open(String url, String user, String password, InstantSource clock) {
+    Dialect dialect = Dialect.of(url);
+    var config = new HikariConfig();
+    config.setJdbcUrl(url);
+    config.setUsername(user);
+    config.setPassword(password);
+    config.setConnectionInitSql(dialect.session());
+    config.setMaximumPoolSize(8);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(5000);
+    config.setInitializationFailTimeout(-1);
+    config.setPoolName("policy-store");
+    var pool = new HikariDataSource(config);
+    try {
+      migrate(pool);
+      var store = new PolicyStore(pool, dialect, clock);
+      store.begin();
+      return store;
+    } catch (RuntimeException e) {
+      pool.close();
+      throw new StoreUnavailable("The policy store cannot be opened", false, e);
+    }
+  }
+
+  static void migrate(DataSource source) {
+    Flyway.configure()
+        .dataSource(source)
+        .locations("classpath:io/kvlane/router/policy/migration")
+        .table("kvlane_schema")
+        .load()
+        .migrate();
+  }
+
+  /** Revision 1 is the default policy, whichever router comes first. */
+  private void begin() {
+    if (head() > 0) {
+      return;
+    }
+    State first = Policies.builtIn();
+    List<Content.Delta> deltas = new ArrayList<>();
+    for (Content.Item item : first.content().resources().values()) {
+      deltas.add(new Content.Delta(item.resource().key(), item.json()));
+    }
+    try {
+      write(
+          new WriteRequest("kvlane", "create the store", "", "", null),
+          state -> {
+            boolean begun = state.revision() > 0;
+            Content next = begun ? state.content() : first.content();
+            List<Diff.Entry> diff = Diff.between(state.content(), next);
+            Decided decided = new Decided("built in", begun ? List.of() : deltas, next, diff);
+            return new Outcome(decided, now -> new Written(200, "", "", now.revision(), false));
+          });
+    } catch (Refused e) {
+      throw new IllegalStateException(e);
+    }
+    cached = State.NONE;
+  }
+
+  /** The newest revision and all that it holds. */
+  public State current() {
+    return read(
+        rows -> {
+          Rows.Head head = rows.head();
+          return state(rows, head.revision(), head.revisionHash());
+        });
+  }
+
+  /** An older revision and all that it held; empty if there is none. */
+  public Optional<State> at(long revision) {
+    return read(
+        rows -> {
+          List<RevisionInfo> found = rows.revisions(revision + 1, 1);
+          if (found.isEmpty() || found.getFirst().revision() != revision) {
+            return Optional.empty();
+          }
+          return Optional.of(new State(revision, found.getFirst().hash(), rows.content(revision)));
+        });
+  }
+
+  /** The number of the newest revision; cheap. */
+  public long head() {
+    return read(rows -> rows.head().revision());
+  }
+
+  /** Newest first, below a revision's number. */
+  public List<RevisionInfo> revisions(long below, int limit) {
+    return read(rows -> rows.revisions(below, limit));
+  }
+
+  /** Oldest first, above a line's number. */
+  public List<AuditEntry> audit(long above, int limit) {
+    return read(
+        rows -> {
+          List<AuditEntry> entries = new ArrayList<>();
+          for (Rows.AuditLine line : rows.audit(above, limit)) {
+            entries.add(new AuditEntry(line.seq(), ResourceJson.parse(line.entry()), line.hash()));
+          }
+          return entries;
+        });
+  }
+
+  /** Goes through the whole audit log: no line changed, none missing, none behind the head. */
+  public AuditReport verifyAudit() {
+    return read(
+        rows -> {
+          Rows.Head head = rows.head();
+          String hash = State.NONE.hash();
+          long seq = 0;
+          while (seq < head.auditSeq()) {
+            List<Rows.AuditLine> lines = rows.audit(seq, 1000);
+            if (lines.isEmpty()) {
+              return new AuditReport(seq, hash, "line " + (seq + 1) + " is missing");
+            }
+            for (Rows.AuditLine line : lines) {
+              if (line.seq() != seq + 1) {
+                return new AuditReport(seq, hash, "line " + (seq + 1) + " is missing");
+              }
+              String chained = AuditEntry.chained(hash, line.entry());
+              if (!chained.equals(line.hash())) {
+                return new AuditReport(seq, hash, "line " + line.seq() + " was changed");
+              }
+              hash = chained;
+              seq++;
+              if (seq == head.auditSeq()) {
+                break;
+              }
+            }
+          }
+          boolean same = hash.equals(head.auditHash());
+          return new AuditReport(seq, hash, same ? "" : "the last line is not the head");
+        });
+  }
+
+  /**
+   * Writes: decides on the head's state and commits what was decided, with its line of the audit
+   * log. A refusal is logged too.
+   *
+   * @throws Refused if the decision is to refuse; nothing has changed
+   * @throws StoreUnavailable if the store does not answer; see {@link
+   *     StoreUnavailable#outcomeUnknown()}
+   */
+  public Written write(WriteRequest request, Decision decision) throws Refused {
+    String writeId = UUID.randomUUID().toString();
+    WriteTransaction.Result result = null;
+    boolean committing = false;
+    try (Connection connection = source.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        var rows = new Rows(connection);
+        Rows.Head head = rows.lock();
+        State state = state(rows, head.revision(), head.revisionHash());
+        Instant now = Instant.ofEpochMilli(clock.millis());
+        result = new WriteTransaction(rows, request, head, now, writeId).run(state, decision);
+      } catch (SQLException | InvalidResource | RuntimeException e) {
+        connection.rollback();
+        throw e;
+      }
+      if (result.changes()) {
+        committing = true;
+        connection.commit();
+        dialect.makeDurable(connection);
+      } else {
+        connection.rollback();
+      }
+    } catch (SQLException | InvalidResource e) {
+      // The connection is closed by now, so that asking does not wait for this very write.
+      if (!committing || !happened(writeId, e)) {
+        throw unavailable(e, false);
+      }
+    }
+    return told(requireNonNull(result));
+  }
+
+  private Written told(WriteTransaction.Result result) throws Refused {
+    cached = result.next();
+    if (result.refused() != null) {
+      throw result.refused();
+    }
+    return requireNonNull(result.written());
+  }
+
+  /**
+   * Whether an interrupted commit took place. The lock waits until the database has ended that
+   * transaction one way or the other.
+   */
+  private boolean happened(String writeId, Exception interrupted) {
+    log.warn("A commit was interrupted; asking for its outcome", interrupted);
+    try (Connection connection = source.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        var rows = new Rows(connection);
+        rows.lock();
+        boolean happened = rows.audited(writeId);
+        connection.rollback();
+        if (happened) {
+          dialect.makeDurable(connection);
+        }
+        return happened;
+      } catch (SQLException | RuntimeException e) {
+        connection.rollback();
+        throw e;
+      }
+    } catch (SQLException e) {
+      e.addSuppressed(interrupted);
+      throw unavailable(e, true);
+    }
+  }
+
+  private State state(Rows rows, long revision, String hash) throws SQLException, InvalidResource {
+    State known = cached;
+    if (known.revision() == revision && known.hash().equals(hash)) {
+      return known;
+    }
+    State state = new State(revision, hash, content(rows, known, revision));
+    cached = state;
+    return state;
+  }
+
+  /** Follows the deltas from what is known; reads all where that leads nowhere. */
+  private static Content content(Rows rows, State known, long revision)
+      throws SQLException, InvalidResource {
+    List<Rows.Numbered> deltas = known.revision() < revision ? rows.deltas(known, revision) : null;
+    if (deltas == null) {
+      return rows.content(revision);
+    }
+    Content content = known.content();
+    for (Rows.Numbered numbered : deltas) {
+      content = content.replay(numbered.revision(), List.of(numbered.delta()));
+    }
+    return content;
+  }
+
+  /** Reads within one transaction. */
+  private interface Reading<T> {
+    T from(Rows rows) throws SQLException, InvalidResource;
+  }
+
+  private <T> T read(Reading<T> reading) {
+    try (Connection connection = source.getConnection()) {
+      connection.setAutoCommit(true);
+      return reading.from(new Rows(connection));
+    } catch (SQLException | InvalidResource e) {
+      throw unavailable(e, false);
+    }
+  }
+
+  private static StoreUnavailable unavailable(Exception e, boolean unknown) {
+    return new StoreUnavailable("The policy store does not answer", unknown, e);
+  }
+
+  @Override
+  public void close() {
+    if (source instanceof HikariDataSource pool) {
+      pool.close();
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package io.kvlane.router.policy;
+
+/** Something by which operators steer the router; a part of a revision. */
+public sealed interface Resource permits Policy, PoolSpec, TenantSpec {
+  /** Its name among its kind: 1 to 63 of {@code a-z 0-9 -}, beginning with a letter. */
+  String id();
+
+  /** What it is and what it is called. */
+  default ResourceKey key() {
+    Kind kind =
+        switch (this) {
+          case Policy _ -> Kind.POLICY;
+          case PoolSpec _ -> Kind.POOL;
+          case TenantSpec _ -> Kind.TENANT;
+        };
+    return new ResourceKey(kind, id());
+  }
+}

@@ -1,0 +1,153 @@
+package io.kvlane.router.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kvlane.router.policy.ChangeDecider;
+import io.kvlane.router.policy.Policies;
+import io.kvlane.router.policy.PolicyFollower;
+import io.kvlane.router.policy.PolicyStore;
+import io.kvlane.router.policy.Validator;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** Three routers' admin APIs on one store, on real sockets. */
+final class AdminFixture implements AutoCloseable {
+  static final String ADMIN = "admin-key";
+  static final String OPERATOR = "operator-key";
+  static final String VIEWER = "viewer-key";
+  static final String ACME = "acme-key";
+  static final String OLD = "old-key";
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  final List<PolicyStore> stores = new ArrayList<>();
+  final List<Policies> policies = new ArrayList<>();
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final Vertx vertx = Vertx.vertx();
+  private final List<PolicyFollower> followers = new ArrayList<>();
+  private final List<HttpServer> servers = new ArrayList<>();
+
+  AdminFixture(Path directory, double perSecond) throws Exception {
+    var validator = new Validator(Set.of("eu", "us"));
+    InstantSource clock = InstantSource.system();
+    Instant later = clock.instant().plusSeconds(3600);
+    var keys =
+        new ApiKeys(
+            List.of(
+                key("admin", ADMIN, ApiKey.Role.ADMIN, Set.of(), later),
+                key("operator", OPERATOR, ApiKey.Role.OPERATOR, Set.of(), later),
+                key("viewer", VIEWER, ApiKey.Role.VIEWER, Set.of(), later),
+                key("acme", ACME, ApiKey.Role.OPERATOR, Set.of("acme"), later),
+                key("old", OLD, ApiKey.Role.ADMIN, Set.of(), clock.instant())),
+            clock);
+    for (int i = 0; i < 3; i++) {
+      String url = "jdbc:h2:file:" + directory.resolve("policies");
+      PolicyStore store = PolicyStore.open(url, "", "", clock);
+      stores.add(store);
+      Policies live = Policies.load(directory.resolve("last-good-" + i), validator, clock);
+      policies.add(live);
+      followers.add(new PolicyFollower(store, live));
+      followers.get(i).start(Duration.ofMillis(20));
+      var api =
+          new AdminApi(
+              vertx, store, live, new ChangeDecider(validator), keys, perSecond, System::nanoTime);
+      servers.add(
+          vertx
+              .createHttpServer()
+              .requestHandler(api::handle)
+              .listen(0, "127.0.0.1")
+              .await(30, TimeUnit.SECONDS));
+    }
+  }
+
+  private static ApiKey key(
+      String id, String key, ApiKey.Role role, Set<String> tenants, Instant expiresAt) {
+    return new ApiKey(id, ApiKey.hash(key), role, tenants, expiresAt);
+  }
+
+  /** An answer, its body read as JSON. */
+  record Answer(int status, HttpResponse<String> raw, JsonNode body) {
+    String etag() {
+      return raw.headers().firstValue("ETag").orElse("");
+    }
+
+    String header(String name) {
+      return raw.headers().firstValue(name).orElse("");
+    }
+
+    String code() {
+      return body.path("code").asText();
+    }
+
+    List<String> errorPaths() {
+      List<String> paths = new ArrayList<>();
+      body.path("errors").forEach(error -> paths.add(error.path("path").asText()));
+      return paths;
+    }
+  }
+
+  Answer get(String path) throws Exception {
+    return send(0, ADMIN, "GET", path, null);
+  }
+
+  Answer put(String path, String json, String... headers) throws Exception {
+    return send(0, ADMIN, "PUT", path, json, headers);
+  }
+
+  Answer post(String path, String json, String... headers) throws Exception {
+    return send(0, ADMIN, "POST", path, json, headers);
+  }
+
+  /**
+   * Sends a request to one of the routers.
+   *
+   * @param json with single quotes, null for no body
+   * @param headers names and values
+   */
+  Answer send(int router, String key, String method, String path, String json, String... headers)
+      throws IOException, InterruptedException {
+    int port = servers.get(router).actualPort();
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/admin/v1" + path));
+    if (!key.isEmpty()) {
+      request.header("Authorization", "Bearer " + key);
+    }
+    if (json != null) {
+      String type = method.equals("PATCH") ? "application/merge-patch+json" : "application/json";
+      request.header("Content-Type", type);
+    }
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    request.method(
+        method,
+        json == null
+            ? HttpRequest.BodyPublishers.noBody()
+            : HttpRequest.BodyPublishers.ofString(json.replace('\'', '"')));
+    HttpResponse<String> raw = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return new Answer(raw.statusCode(), raw, MAPPER.readTree(raw.body()));
+  }
+
+  @Override
+  public void close() {
+    followers.forEach(PolicyFollower::close);
+    servers.forEach(server -> server.close().await());
+    vertx.close().await();
+    stores.forEach(PolicyStore::close);
+    client.close();
+  }
+}

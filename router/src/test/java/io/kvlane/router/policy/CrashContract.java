@@ -1,0 +1,85 @@
+package io.kvlane.router.policy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Kills a writer behind each of its calls to the database. */
+abstract class CrashContract {
+  private static final int MORE_THAN_ALL_CALLS = 40;
+
+  abstract String newDatabase() throws Exception;
+
+  @Test
+  @DisplayName("ADM-4, CAP-6, IDM-9: kill -9 at every step of a write, then the same write again")
+  void writerDies_nothingIsHalfDoneAndNothingAcknowledgedIsLost() throws Exception {
+    String url = newDatabase();
+    int undone = 0;
+    int doneUnheard = 0;
+    boolean acknowledged = false;
+    for (int call = 1; !acknowledged; call++) {
+      assertThat(call).isLessThan(MORE_THAN_ALL_CALLS);
+      int priority = 10 * call;
+      long before;
+      try (PolicyStore store = PolicyStore.open(url, "", "", InstantSource.system())) {
+        before = store.head();
+      }
+      acknowledged = child(url, call, priority).contains(CrashWriter.ACKNOWLEDGED);
+      try (PolicyStore store = PolicyStore.open(url, "", "", InstantSource.system())) {
+        long after = store.head();
+        assertThat(priorities(store.current()))
+            .as("halted behind call %d", call)
+            .isEqualTo(after == before ? priority - 10 : priority);
+        assertThat(after).isBetween(acknowledged ? before + 1 : before, before + 1);
+        assertThat(store.verifyAudit().problem()).isEmpty();
+        assertThat(store.verifyAudit().entries()).isEqualTo(after);
+        undone += after == before ? 1 : 0;
+        doneUnheard += after > before && !acknowledged ? 1 : 0;
+
+        Written again = CrashWriter.write(store, priority);
+        assertThat(again.replayed()).isEqualTo(after > before);
+        assertThat(store.head()).isEqualTo(before + 1);
+        assertThat(priorities(store.current())).isEqualTo(priority);
+      }
+    }
+    assertThat(undone).isGreaterThan(8);
+    assertThat(doneUnheard).isPositive();
+  }
+
+  /** The priority of p, which q must follow; 0 if there is neither. */
+  private static int priorities(State state) {
+    Content.Item p = state.content().get(Samples.policyKey("p"));
+    Content.Item q = state.content().get(Samples.policyKey("q"));
+    if (p == null || q == null) {
+      assertThat(p).isNull();
+      assertThat(q).isNull();
+      return 0;
+    }
+    int priority = ((Policy) p.resource()).priority();
+    assertThat(((Policy) q.resource()).priority()).isEqualTo(priority + 1);
+    return priority;
+  }
+
+  private static String child(String url, int call, int priority) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                CrashWriter.class.getName(),
+                url,
+                "" + call,
+                "" + priority)
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(output).isIn(0, 9);
+    return output;
+  }
+}
