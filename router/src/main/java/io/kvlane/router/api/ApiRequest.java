@@ -232,9 +232,10 @@ final class ApiRequest implements Sweeper.Watched {
     made.begin();
   }
 
-  /** What another region's router has left of it, or what is configured. */
+  /** What another region's router has left of it, or what all attempts may take. */
   private Duration limit() {
-    Duration most = loop.shared().config().timeouts().answer();
+    RouterConfig config = loop.shared().config();
+    Duration most = config.timeouts().answer().multipliedBy(config.retry().attempts());
     return forwarded ? Headers.remaining(request.headers(), most) : most;
   }
 
