@@ -139,9 +139,12 @@ final class DigestCopy {
     askedAt = now;
   }
 
-  /** Life of the digest of which a version is known, 0 for none. */
-  long life() {
-    return myLife;
+  /**
+   * Life of the digest of which a version is known, 0 for none: also if what was published has a
+   * hole, for then nobody has it, and the whole is needed.
+   */
+  long life(long now) {
+    return broken && now - begunAt > AGAIN_NANOS ? 0 : myLife;
   }
 
   long version() {

@@ -200,7 +200,7 @@ final class DigestShare implements AutoCloseable {
   private void fetch(DigestCopy copy, long now) {
     copy.asked(now);
     regions
-        .digest(copy.region(), copy.life(), copy.version())
+        .digest(copy.region(), copy.life(now), copy.version())
         .onComplete(
             result ->
                 run(
