@@ -151,8 +151,9 @@ await_region() {
   for n in $(engines_of "$1"); do ready "agent-$n"; done
   for n in $(routers_of "$1"); do
     port=$(client_port "$n") deadline=$((SECONDS + 60))
-    until http_ok "$port" /ready; do
-      [ "$SECONDS" -lt "$deadline" ] || die "the router at $port sees no healthy replica"
+    # A router is ready as soon as it listens; the first request should find all engines.
+    until http GET "$((port + 1000))" /metrics | grep -q "^kvlane_replicas_healthy $engines\.0"; do
+      [ "$SECONDS" -lt "$deadline" ] || die "the router at $port does not see its region's engines"
       sleep 0.1
     done
   done
