@@ -152,7 +152,7 @@ await_region() {
   for n in $(routers_of "$1"); do
     port=$(client_port "$n") deadline=$((SECONDS + 60))
     # A router is ready as soon as it listens; the first request should find all engines.
-    until http GET "$((port + 1000))" /metrics | grep -q "^kvlane_replicas_healthy $engines\.0"; do
+    until http GET "$((port + 1000))" /metrics | grep "^kvlane_replicas_healthy $engines\.0" >/dev/null; do
       [ "$SECONDS" -lt "$deadline" ] || die "the router at $port does not see its region's engines"
       sleep 0.1
     done
