@@ -12,6 +12,7 @@ import io.kvlane.router.region.Regions;
 import io.kvlane.router.routing.Routing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpConnection;
@@ -21,7 +22,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,7 +88,7 @@ public final class Link {
   /** A connection could not be made: not in TLS, or with a certificate that is not believed. */
   void failed(Throwable cause) {
     for (Throwable e = cause; e != null; e = e.getCause()) {
-      if (e instanceof SSLException) {
+      if (e instanceof SSLHandshakeException || e instanceof NotSslRecordException) {
         refused(String.valueOf(e.getMessage()));
         return;
       }
@@ -96,6 +97,7 @@ public final class Link {
 
   /** A connection was made. If it resumes another one, nobody has looked at its certificate. */
   void opened(HttpConnection connection) {
+    connection.exceptionHandler(e -> log.debug("A connection of the link broke", e));
     if (!identity.believes(connection, regions.names())) {
       refused("resumed with a certificate that is not believed any more");
       connection.close();

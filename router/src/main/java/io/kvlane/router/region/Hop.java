@@ -19,10 +19,12 @@ public final class Hop {
 
   private final Peer peer;
   private final String pass;
+  private final int timesGivenUp;
 
   Hop(Peer peer, String pass) {
     this.peer = peer;
     this.pass = pass;
+    this.timesGivenUp = peer.timesGivenUp();
   }
 
   Peer peer() {
@@ -40,6 +42,11 @@ public final class Hop {
   /** What the request shows there; see {@link ForwardGuard}. */
   public String pass() {
     return pass;
+  }
+
+  /** Whether the router has fallen silent since: an answer that has not begun will not. */
+  public boolean lost() {
+    return peer.timesGivenUp() != timesGivenUp;
   }
 
   /** The router did not serve it: it gets nothing more before it has answered a probe. */

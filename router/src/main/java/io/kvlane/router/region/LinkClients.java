@@ -13,12 +13,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One event loop's connections to the other regions: HTTP/2 with mutual TLS, a client for each
  * router, which believes its region's certificates only.
  */
 public final class LinkClients {
+  private static final Logger log = LoggerFactory.getLogger(LinkClients.class);
   private static final int CONNECT_MILLIS = 1_000;
   private static final int CONNECTIONS = 2;
 
@@ -68,6 +72,8 @@ public final class LinkClients {
             connection -> {
               open.add(connection);
               connection.closeHandler(closed -> open.remove(connection));
+              // Its requests fail, which is told where they are asked.
+              connection.exceptionHandler(e -> log.debug("A connection to {} broke", peer, e));
               if (!identity.believes(connection, believed)) {
                 connection.close();
               }
@@ -80,12 +86,16 @@ public final class LinkClients {
     context.runOnContext(turn -> task.run());
   }
 
-  /** Ends what is under way to a router: its answers will not come. Any thread. */
-  void cut(Peer peer) {
+  /**
+   * Uses the connections to a router for nothing more: its answers do not come. Any thread.
+   *
+   * @param patience how long what is under way may still end, in seconds
+   */
+  void cut(Peer peer, long patience) {
     run(
         () -> {
           List<HttpConnection> open = new ArrayList<>(connections.getOrDefault(peer, Set.of()));
-          open.forEach(HttpConnection::close);
+          open.forEach(connection -> connection.shutdown(patience, TimeUnit.SECONDS));
         });
   }
 

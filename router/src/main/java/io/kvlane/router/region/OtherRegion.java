@@ -53,10 +53,12 @@ public final class OtherRegion {
   private @Nullable Peer told;
 
   /**
+   * A region of which nothing is known yet.
+   *
    * @param number below {@link Regions#MAX}, no other region has it
    * @param sender tells this process from all others
    */
-  OtherRegion(RouterConfig.OtherRegion config, int number, String sender) {
+  public OtherRegion(RouterConfig.OtherRegion config, int number, String sender) {
     this.name = config.name();
     this.number = number;
     this.sender = sender;

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,7 @@ final class Peer {
   private volatile long answeredAt;
   private volatile double roundTripMs = -1;
   private volatile boolean suspect;
+  private final AtomicInteger timesGivenUp = new AtomicInteger();
   private int outstanding;
   private long askedAt;
   private boolean asked;
@@ -106,7 +108,13 @@ final class Peer {
     }
     givenUp = true;
     patientSince = now;
+    timesGivenUp.incrementAndGet();
     return true;
+  }
+
+  /** How often it has fallen silent. */
+  int timesGivenUp() {
+    return timesGivenUp.get();
   }
 
   /** A request to it failed: not to be used until its next answer. */

@@ -56,6 +56,12 @@ public final class Regions {
   /** A whole digest of some megabytes takes a while on a slow link. */
   private static final long DIGEST_MILLIS = 10_000;
 
+  /**
+   * How long answers that have begun are waited for when a router falls silent: nobody else can go
+   * on with them, so that nothing is won by ending them as soon as others turn away from it.
+   */
+  private static final long STREAMS_SECONDS = 10;
+
   private final Vertx vertx;
   private final LinkIdentity identity;
   private final MeterRegistry registry;
@@ -238,7 +244,7 @@ public final class Regions {
         }
         for (Peer peer : region.peers()) {
           if (peer.givesUp(now)) {
-            users.forEach(user -> user.cut(peer));
+            users.forEach(user -> user.cut(peer, user.equals(clients) ? 0 : STREAMS_SECONDS));
           }
         }
         region.look(now);

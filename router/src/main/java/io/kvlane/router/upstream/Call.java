@@ -344,6 +344,10 @@ final class Call {
     if (done) {
       return;
     }
+    if (!began && attempt.hop().filter(Hop::lost).isPresent()) {
+      fail(Failure.of(Kind.RESET), true);
+      return;
+    }
     if (heard) {
       heard = false;
       lastByte = now;

@@ -2,11 +2,8 @@ package io.kvlane.router.bench;
 
 import io.kvlane.router.MockEngine;
 import io.kvlane.router.region.TestRegion;
-import io.kvlane.simulator.live.link.DelayProxy;
-import io.kvlane.simulator.live.link.Distance;
+import io.kvlane.router.region.TestWorld;
 import io.kvlane.simulator.live.link.LinkState;
-import io.vertx.core.Vertx;
-import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -15,9 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,15 +35,21 @@ public final class LinkBench {
   private static final int CLIENTS = 8;
   private static final Duration LIMIT = Duration.ofSeconds(90);
 
-  private final Vertx vertx = Vertx.vertx();
-  private final Map<String, DelayProxy> links = new HashMap<>();
-  private final List<TestRegion> regions = new ArrayList<>();
+  private final TestWorld world;
 
-  private LinkBench() {}
+  private LinkBench(Path certificates) throws Exception {
+    world = new TestWorld(certificates, NAMES, LinkBench::roundTrip, 1, "");
+    world.regions().forEach(region -> region.engine().forget());
+    here().healthy(1, false);
+    until(() -> served().equals("eu-west"));
+  }
+
+  private static long roundTrip(String from, String to) {
+    return ROUND_TRIPS[NAMES.indexOf(from)][NAMES.indexOf(to)];
+  }
 
   public static void main(String[] args) throws Exception {
-    LinkBench bench = new LinkBench();
-    bench.start(Files.createTempDirectory("kvlane-link-bench"));
+    LinkBench bench = new LinkBench(Files.createTempDirectory("kvlane-link-bench"));
     bench.forwarding();
     bench.disconnects();
     bench.loss("crash", LinkState.DOWN);
@@ -57,36 +58,8 @@ public final class LinkBench {
     System.exit(0);
   }
 
-  private void start(Path certificates) throws Exception {
-    TestRegion.certify(certificates, NAMES.toArray(String[]::new));
-    int[] ports = NAMES.stream().mapToInt(name -> TestRegion.freePort()).toArray();
-    for (int from = 0; from < NAMES.size(); from++) {
-      Map<String, List<String>> others = new HashMap<>();
-      for (int to = 0; to < NAMES.size(); to++) {
-        if (from != to) {
-          DelayProxy link =
-              DelayProxy.start(
-                      vertx,
-                      0,
-                      SocketAddress.inetSocketAddress(ports[to], "127.0.0.1"),
-                      Distance.ofMillis(ROUND_TRIPS[from][to]),
-                      1)
-                  .await();
-          links.put(NAMES.get(from) + ' ' + NAMES.get(to), link);
-          others.put(NAMES.get(to), List.of("127.0.0.1:" + link.port()));
-        }
-      }
-      TestRegion region = new TestRegion(NAMES.get(from), ports[from], certificates, others, 1, "");
-      region.engine().forget();
-      regions.add(region);
-    }
-    until(() -> here().reaches("eu-west") && here().reaches("ap-northeast"));
-    here().healthy(1, false);
-    until(() -> served().equals("eu-west"));
-  }
-
   private TestRegion here() {
-    return regions.getFirst();
+    return world.region("us-east");
   }
 
   private String served() {
@@ -116,7 +89,7 @@ public final class LinkBench {
   }
 
   private void forwarding() throws Exception {
-    TestRegion there = regions.get(1);
+    TestRegion there = world.region("eu-west");
     Histogram forwarded = micros();
     Histogram direct = micros();
     Histogram way = micros();
@@ -144,7 +117,7 @@ public final class LinkBench {
   }
 
   private void disconnects() throws Exception {
-    MockEngine engine = regions.get(1).engine();
+    MockEngine engine = world.region("eu-west").engine();
     engine.always(MockEngine.stall(MockEngine.delta("a")));
     Histogram felt = micros();
     for (int i = 0; i < DISCONNECTS; i++) {
@@ -190,18 +163,12 @@ public final class LinkBench {
     }
     until(() -> done.size() > 200);
     long lostAt = System.nanoTime();
-    for (String from : NAMES) {
-      set(from, "eu-west", state);
-      set("eu-west", from, state);
-    }
+    world.links("eu-west", state);
     until(() -> !here().reaches("eu-west"));
     long detected = System.nanoTime() - lostAt;
     TimeUnit.SECONDS.sleep(3);
     long backAt = System.nanoTime();
-    for (String from : NAMES) {
-      set(from, "eu-west", LinkState.UP);
-      set("eu-west", from, LinkState.UP);
-    }
+    world.links("eu-west", LinkState.UP);
     until(
         () ->
             done.stream().filter(d -> d.begun > backAt && d.region.equals("eu-west")).count()
@@ -239,13 +206,6 @@ public final class LinkBench {
         (slowest - lostAt - detected) / 1e6,
         at(later, 0.99) / 1e6,
         home / 1e9);
-  }
-
-  private void set(String from, String to, LinkState state) {
-    DelayProxy link = links.get(from + ' ' + to);
-    if (link != null) {
-      link.state(state).await();
-    }
   }
 
   private static long[] took(Queue<Done> done, Predicate<Done> which) {

@@ -1,23 +1,19 @@
 package io.kvlane.router.region;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.kvlane.router.MockEngine;
+import io.kvlane.router.config.KeyHash;
 import io.kvlane.simulator.live.link.DelayProxy;
 import io.kvlane.simulator.live.link.Distance;
 import io.kvlane.simulator.live.link.LinkState;
-import io.vertx.core.Vertx;
-import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -49,10 +45,7 @@ class RegionFaultsIT {
 
   @TempDir private static Path certificates;
 
-  private record Way(String from, String to) {}
-
-  private final Vertx vertx = Vertx.vertx();
-  private final Map<Way, DelayProxy> links = new HashMap<>();
+  private TestWorld world;
   private final Map<String, List<TestRegion>> routers = new HashMap<>();
   private final Queue<String> lost = new ConcurrentLinkedQueue<>();
   private final Set<TestRegion> dead = ConcurrentHashMap.newKeySet();
@@ -63,43 +56,21 @@ class RegionFaultsIT {
 
   @AfterEach
   void stop() {
-    routers.values().forEach(region -> region.forEach(TestRegion::close));
-    vertx.close().await();
+    routers.values().forEach(region -> region.stream().skip(1).forEach(TestRegion::close));
+    world.close();
   }
 
   private void start() throws Exception {
-    TestRegion.certify(certificates, NAMES.toArray(String[]::new));
-    Map<String, Integer> ports = new HashMap<>();
-    NAMES.forEach(name -> ports.put(name, TestRegion.freePort()));
-    for (String from : NAMES) {
-      Map<String, List<String>> others = new HashMap<>();
-      for (String to : NAMES) {
-        if (!to.equals(from)) {
-          DelayProxy link =
-              DelayProxy.start(
-                      vertx,
-                      0,
-                      SocketAddress.inetSocketAddress(ports.get(to), "127.0.0.1"),
-                      Distance.ofMillis(10),
-                      SEED)
-                  .await();
-          links.put(new Way(from, to), link);
-          others.put(to, List.of("127.0.0.1:" + link.port()));
-        }
-      }
-      String tenants =
-          """
-          tenants:
-            - {name: acme, keys: [%s], salt: a secret, regions: %s}
-          """
-              .formatted(
-                  HexFormat.of()
-                      .formatHex(
-                          MessageDigest.getInstance("SHA-256").digest("acme-key".getBytes(UTF_8))),
-                  ALLOWED);
-      TestRegion first = new TestRegion(from, ports.get(from), certificates, others, 1, tenants);
-      first.engine().always(MockEngine.json(200, "{\"id\":\"1\"}"));
-      routers.put(from, new CopyOnWriteArrayList<>(List.of(first)));
+    String tenants =
+        """
+        tenants:
+          - {name: acme, keys: [%s], salt: a secret, regions: %s}
+        """
+            .formatted(KeyHash.of("acme-key"), ALLOWED);
+    world = new TestWorld(certificates, NAMES, (from, to) -> 10, SEED, tenants);
+    for (TestRegion region : world.regions()) {
+      region.engine().always(MockEngine.json(200, "{\"id\":\"1\"}"));
+      routers.put(region.name, new CopyOnWriteArrayList<>(List.of(region)));
     }
     for (TestRegion region : all()) {
       routers.get(region.name).add(region.another(TestRegion.freePort()));
@@ -265,8 +236,8 @@ class RegionFaultsIT {
   }
 
   private void set(String from, String to, LinkState state, int roundTripMillis) {
-    DelayProxy link = links.get(new Way(from, to));
-    if (link != null) {
+    if (!from.equals(to)) {
+      DelayProxy link = world.link(from, to);
       say(from + " to " + to + ": " + state + ' ' + roundTripMillis + " ms");
       link.distance(Distance.ofMillis(roundTripMillis));
       link.state(state).await();

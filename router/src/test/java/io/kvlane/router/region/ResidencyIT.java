@@ -4,7 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.kvlane.locality.log.DrainState;
 import io.kvlane.router.MockEngine;
+import io.kvlane.router.config.KeyHash;
+import io.kvlane.simulator.live.link.Distance;
+import io.kvlane.simulator.live.link.LinkState;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
@@ -16,11 +20,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -54,28 +54,16 @@ class ResidencyIT {
 
   @TempDir private static Path certificates;
 
-  private static final Map<String, Integer> linkPorts = new LinkedHashMap<>();
-  private static final Map<String, TestRegion> regions = new LinkedHashMap<>();
+  private static TestWorld world;
 
   @BeforeAll
   static void start() throws Exception {
-    TestRegion.certify(certificates, NAMES.toArray(String[]::new));
-    NAMES.forEach(name -> linkPorts.put(name, TestRegion.freePort()));
-    for (String name : NAMES) {
-      Map<String, List<String>> others = new LinkedHashMap<>();
-      linkPorts.forEach((other, port) -> others.put(other, List.of("127.0.0.1:" + port)));
-      others.remove(name);
-      regions.put(
-          name, new TestRegion(name, linkPorts.get(name), certificates, others, 1, config()));
-    }
-    for (TestRegion region : regions.values()) {
-      await().until(() -> NAMES.stream().allMatch(n -> n.equals(region.name) || region.reaches(n)));
-    }
+    world = new TestWorld(certificates, NAMES, (from, to) -> 1, 1, config());
   }
 
   @AfterAll
   static void stop() {
-    regions.values().forEach(TestRegion::close);
+    world.close();
   }
 
   /** All sets of regions but the empty one. */
@@ -104,25 +92,16 @@ class ResidencyIT {
             .map(
                 set ->
                     "  - {name: %s, salt: s, keys: [%s], regions: [%s]}\n"
-                        .formatted(key(set), sha256(key(set)), String.join(", ", set)))
+                        .formatted(key(set), KeyHash.of(key(set)), String.join(", ", set)))
             .collect(Collectors.joining());
   }
 
-  private static String sha256(String key) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private static TestRegion us() {
-    return regions.get("us-east");
+    return world.region("us-east");
   }
 
   private static TestRegion eu() {
-    return regions.get("eu-west");
+    return world.region("eu-west");
   }
 
   /** A prompt that says where it may be seen. */
@@ -141,7 +120,7 @@ class ResidencyIT {
 
   private static void healthy(TestRegion region, boolean healthy) {
     region.healthy(1, healthy);
-    regions.values().stream()
+    world.regions().stream()
         .filter(other -> other != region)
         .forEach(
             other ->
@@ -154,15 +133,15 @@ class ResidencyIT {
 
   @BeforeEach
   void allWell() {
-    regions.values().forEach(region -> region.engine().always(MockEngine.json(200, "{}")));
+    world.regions().forEach(region -> region.engine().always(MockEngine.json(200, "{}")));
   }
 
   private static double sum(String meter) {
-    return regions.values().stream().mapToDouble(region -> region.count(meter)).sum();
+    return world.regions().stream().mapToDouble(region -> region.count(meter)).sum();
   }
 
   private static void assertNoBodyLeft() {
-    for (TestRegion region : regions.values()) {
+    for (TestRegion region : world.regions()) {
       assertThat(region.engine().seen())
           .allMatch(
               seen ->
@@ -259,7 +238,7 @@ class ResidencyIT {
                     .addCertPath(certificates.resolve("us-east.crt.pem").toString())
                     .addKeyPath(certificates.resolve("us-east.key.pem").toString()));
     var client = vertx.createHttpClient(options);
-    int port = linkPorts.get("eu-west");
+    int port = eu().linkPort();
     return client
         .request(HttpMethod.GET, port, "127.0.0.1", Regions.STATE_PATH)
         .compose(request -> request.send())
@@ -309,7 +288,8 @@ class ResidencyIT {
 
   @Test
   @Order(6)
-  @DisplayName("RES-1: 10,000 requests, regions down, slow and full: no body where it may not be")
+  @DisplayName(
+      "RES-1: regions down, slow, full and drained, links too: no body where it may not be")
   void chat_regionsFail_noBodyLeavesItsRegions() throws Exception {
     long seed = System.nanoTime();
     System.out.println("RES-1 seed " + seed);
@@ -350,7 +330,7 @@ class ResidencyIT {
     List<List<String>> sets = sets();
     List<String> set = sets.get(random.nextInt(sets.size()));
     List<String> usable = i < CRASH_AT ? NAMES : List.of("us-east", "ap-northeast");
-    TestRegion at = regions.get(usable.get(random.nextInt(usable.size())));
+    TestRegion at = world.region(usable.get(random.nextInt(usable.size())));
     List<String> wish = sets.get(random.nextInt(sets.size()));
     // What a router was answering when it crashed may end in any way.
     boolean dying = at.name.equals("eu-west") && i > CRASH_AT - 10 * CLIENTS;
@@ -367,22 +347,43 @@ class ResidencyIT {
     }
   }
 
-  /** Something befalls a region. */
+  /** Something befalls a region, or a link. */
   private static synchronized void happen(Random random) {
-    TestRegion region = regions.get(NAMES.get(random.nextInt(NAMES.size())));
+    TestRegion region = world.region(NAMES.get(random.nextInt(NAMES.size())));
+    TestRegion other = world.region(NAMES.get(random.nextInt(NAMES.size())));
     MockEngine engine = region.engine();
     MockEngine.Script well = MockEngine.json(200, "{}");
-    switch (random.nextInt(6)) {
-      case 0 -> engine.always(MockEngine.reset());
-      case 1 -> engine.always(MockEngine.json(503, "{}"));
-      case 2 -> engine.always(MockEngine.json(429, "{}"));
-      case 3 -> engine.always(engine.after(20, well));
-      default -> engine.always(well);
-    }
     try {
+      switch (random.nextInt(9)) {
+        case 0 -> engine.always(MockEngine.reset());
+        case 1 -> engine.always(MockEngine.json(503, "{}"));
+        case 2 -> engine.always(MockEngine.json(429, "{}"));
+        case 3 -> engine.always(engine.after(20, well));
+        case 4 ->
+            order(
+                region,
+                random.nextBoolean() ? DrainState.Action.DRAIN : DrainState.Action.EVACUATE);
+        case 5, 6 -> {
+          engine.always(well);
+          order(region, DrainState.Action.RESUME);
+        }
+        case 7 -> link(region, other, random.nextBoolean() ? LinkState.CUT : LinkState.UP, 1);
+        default -> link(region, other, LinkState.UP, random.nextInt(200));
+      }
       region.healthy(1, random.nextInt(4) > 0);
     } catch (IllegalStateException e) {
       assertThat(region).isSameAs(eu()); // it has crashed
     }
+  }
+
+  private static void link(TestRegion from, TestRegion to, LinkState state, int roundTripMillis) {
+    if (from != to) {
+      world.link(from.name, to.name).distance(Distance.ofMillis(roundTripMillis));
+      world.link(from.name, to.name).state(state).await();
+    }
+  }
+
+  private static void order(TestRegion region, DrainState.Action action) {
+    region.operations().give(DrainState.Kind.REGION, region.name, action).await();
   }
 }

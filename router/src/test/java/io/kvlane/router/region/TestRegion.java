@@ -16,6 +16,7 @@ import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.KeyHash;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.LiveRouting;
+import io.kvlane.router.routing.Operations;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.simulator.live.link.Authority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -174,6 +175,11 @@ public final class TestRegion implements AutoCloseable {
 
   public Routing routing() {
     return routing;
+  }
+
+  /** What an operator of the region may do. */
+  public Operations operations() {
+    return routing.operations();
   }
 
   /** What the router knows of the others. */
