@@ -80,7 +80,8 @@ public final class RouterMain {
         regions = new Regions(vertx, settings.link(), identity, registry);
         link = new Link(settings, identity, regions, registry);
       }
-      var routing = new LiveRouting(vertx, settings, hazelcast, regions, registry);
+      var routing =
+          new LiveRouting(vertx, settings, hazelcast, regions, registry, System::currentTimeMillis);
       routing.start();
       var server = new RouterServer(vertx, settings, routing, link, routing.operations(), registry);
       if (regions != null) {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * One region's digest in this router. Who fetches only publishes; knowledge comes from the ring
@@ -36,6 +37,7 @@ final class DigestCopy {
   private final long everyNanos;
   private final DigestIndex index;
   private final Consumer<DigestFrame> ring;
+  private final LongSupplier wallMillis;
 
   // As folded from the ring.
   private long epoch;
@@ -66,19 +68,22 @@ final class DigestCopy {
    * @param router this router's name
    * @param everyNanos how often to ask
    * @param ring takes what is to be told to all routers
+   * @param wallMillis the time since 1970, which keeps epochs apart that nobody remembers
    */
   DigestCopy(
       OtherRegion region,
       String router,
       long everyNanos,
       DigestIndex index,
-      Consumer<DigestFrame> ring) {
+      Consumer<DigestFrame> ring,
+      LongSupplier wallMillis) {
     this.region = region;
     this.number = region.number();
     this.router = router;
     this.everyNanos = everyNanos;
     this.index = index;
     this.ring = ring;
+    this.wallMillis = wallMillis;
     long now = System.nanoTime();
     heardAt = now - SILENT_NANOS + 2 * everyNanos;
     askedAt = now - everyNanos;
@@ -188,7 +193,7 @@ final class DigestCopy {
   }
 
   private void beginEpoch(long now) {
-    myEpoch = Math.max(Math.max(epoch, myEpoch) + 1, System.currentTimeMillis());
+    myEpoch = Math.max(Math.max(epoch, myEpoch) + 1, wallMillis.getAsLong());
     mySequence = 0;
     begunAt = now;
   }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ final class DigestShare implements AutoCloseable {
   private final long everyNanos;
   private final DigestIndex index;
   private final DigestMetrics metrics;
+  private final LongSupplier wallMillis;
   private final Ringbuffer<byte[]> ring;
   private final ITopic<String> wanted;
   private final ScheduledExecutorService thread =
@@ -56,10 +58,12 @@ final class DigestShare implements AutoCloseable {
       Regions regions,
       RouterConfig.Digest config,
       MapMetrics map,
-      DigestMetrics metrics) {
+      DigestMetrics metrics,
+      LongSupplier wallMillis) {
     this.hazelcast = hazelcast;
     this.regions = regions;
     this.metrics = metrics;
+    this.wallMillis = wallMillis;
     this.ring = hazelcast.getRingbuffer(LocalityLog.DIGESTS);
     this.wanted = hazelcast.getTopic(LocalityLog.DIGEST_WANTED);
     this.rings = new RingFollower(thread, map);
@@ -82,7 +86,7 @@ final class DigestShare implements AutoCloseable {
     for (OtherRegion region : all) {
       DigestCopy copy = copy(region.name());
       if (copy == null || !copy.region().equals(region)) {
-        copy = new DigestCopy(region, router, everyNanos, index, this::put);
+        copy = new DigestCopy(region, router, everyNanos, index, this::put, wallMillis);
         metrics.age(region.name(), copy);
       }
       next.add(copy);

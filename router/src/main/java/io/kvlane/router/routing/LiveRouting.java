@@ -36,6 +36,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Routes by the region's live locality map. */
@@ -62,13 +63,15 @@ public final class LiveRouting implements Routing, AutoCloseable {
    *
    * @param hazelcast the region's cluster; stays the caller's
    * @param others the other regions, null if there are none
+   * @param wallMillis the time since 1970
    */
   public LiveRouting(
       Vertx vertx,
       RouterConfig config,
       HazelcastInstance hazelcast,
       @Nullable Regions others,
-      MeterRegistry registry) {
+      MeterRegistry registry,
+      LongSupplier wallMillis) {
     this.config = config;
     int maxReplicas = config.index().maxReplicas();
     MapMetrics metrics = new MapMetrics(registry);
@@ -80,7 +83,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
             hazelcast.<String, String>getMap(LocalityLog.DRAINS),
             registry,
             System::nanoTime,
-            System::currentTimeMillis);
+            wallMillis);
     feed = new RegionFeed(hazelcast, config.router().id(), fleet, map, drains, metrics);
     share = new RegionShare(hazelcast, config.router().id(), fleet);
     pools = new Pools(config, fleet, drains, this::pulse, share::routers, System::nanoTime);
@@ -96,7 +99,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
                 others,
                 config.link().digest(),
                 metrics,
-                new DigestMetrics(registry));
+                new DigestMetrics(registry),
+                wallMillis);
     regions =
         others == null
             ? null

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three regions under load while links, engines and a router fail at random. At any time one region
- * is sound and can be reached by all others, so every request can be served somewhere.
+ * Three regions under load while links, engines, clocks and a router fail at random. At any time
+ * one region is sound and can be reached by all others, so every request can be served somewhere.
  *
  * <p>{@code -Dkvlane.faults.seconds} says for how long (20), {@code -Dkvlane.faults.seed} repeats a
  * run's plan.
@@ -220,13 +220,14 @@ class RegionFaultsIT {
     String from = NAMES.get(random.nextInt(NAMES.size()));
     String to = NAMES.get(random.nextInt(NAMES.size()));
     LinkState[] states = LinkState.values();
-    switch (random.nextInt(5)) {
+    switch (random.nextInt(6)) {
       case 0 -> {
         if (!from.equals(sound)) {
           engines(from, random.nextInt(3) == 0);
         }
       }
       case 1 -> set(from, to, LinkState.UP, 10 + random.nextInt(40));
+      case 2 -> clock(from, random);
       default -> {
         if (!to.equals(sound)) {
           set(from, to, states[random.nextInt(states.length)], 10);
@@ -242,6 +243,12 @@ class RegionFaultsIT {
       link.distance(Distance.ofMillis(roundTripMillis));
       link.state(state).await();
     }
+  }
+
+  private void clock(String region, Random random) {
+    long step = random.nextLong(-86_400_000, 86_400_000);
+    say(region + "'s first router is " + step + " ms off");
+    routers.get(region).getFirst().clockStepMillis.set(step);
   }
 
   private void engines(String region, boolean sane) {

@@ -37,6 +37,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A region with one router and mock engines, all in this process but with real sockets. */
 public final class TestRegion implements AutoCloseable {
@@ -54,6 +55,10 @@ public final class TestRegion implements AutoCloseable {
   public final Vertx vertx;
   public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   public final List<MockEngine> engines = new ArrayList<>();
+
+  /** How far this router's wall clock is off. */
+  public final AtomicLong clockStepMillis = new AtomicLong();
+
   private final Cluster cluster;
   private final Setting setting;
   private final Regions regions;
@@ -147,7 +152,14 @@ public final class TestRegion implements AutoCloseable {
     hazelcast = RegionCluster.join(config);
     var identity = new LinkIdentity(config.link());
     this.regions = new Regions(vertx, config.link(), identity, meters);
-    routing = new LiveRouting(vertx, config, hazelcast, this.regions, meters);
+    routing =
+        new LiveRouting(
+            vertx,
+            config,
+            hazelcast,
+            this.regions,
+            meters,
+            () -> System.currentTimeMillis() + clockStepMillis.get());
     routing.start();
     router =
         new RouterServer(

@@ -25,9 +25,11 @@ class DigestCopyTest {
   private final DigestCopy asking = copy("router-1");
   private final DigestCopy other = copy("router-2");
   private final long start = System.nanoTime();
+  private long wallMillis = 1_800_000_000_000L;
 
   private DigestCopy copy(String router) {
-    return new DigestCopy(region, router, EVERY, new DigestIndex(1, 1 << 20), ring::add);
+    return new DigestCopy(
+        region, router, EVERY, new DigestIndex(1, 1 << 20), ring::add, () -> wallMillis);
   }
 
   /** What the region answers to who knows that version of that life of it. */
@@ -104,5 +106,24 @@ class DigestCopyTest {
     asking.wanted(now + LONG);
     read(now + LONG);
     assertThat(other.wants(now + 2 * LONG)).isFalse();
+  }
+
+  @Test
+  void fold_askingRouterHadAnotherTime_nextOneIsHeardAllTheSame() {
+    long now = start + LONG;
+    wallMillis += TimeUnit.DAYS.toMillis(365);
+    ask(now);
+    read(now);
+    wallMillis -= TimeUnit.DAYS.toMillis(365);
+
+    now += LONG;
+    assertThat(other.isMyTurn(1, now)).as("takes over").isTrue();
+    read(now);
+    other.asked(now);
+    other.told(answer(other.life(now), other.version()));
+    read(now);
+    assertThat(asking.version()).isEqualTo(1);
+    assertThat(asking.isMyTurn(1, now)).as("has handed over").isFalse();
+    assertThat(asking.ageMillis(System.nanoTime())).isLessThan(1_000);
   }
 }

@@ -103,6 +103,7 @@ final class LoadClient {
     private final long started;
     private final StringBuilder text = new StringBuilder();
     private long firstEvent;
+    private boolean begun;
     private boolean done;
     private String error = "";
     private int promptTokens;
@@ -116,7 +117,7 @@ final class LoadClient {
       RecordParser events = RecordParser.newDelimited("\n\n", response);
       events.maxRecordSize(MOST_EVENT_BYTES);
       events.handler(this::onEvent);
-      events.exceptionHandler(e -> outcome.tryComplete(Outcome.failed("cut: " + word(e))));
+      events.exceptionHandler(e -> outcome.tryComplete(Outcome.failed("cut: " + word(e) + when())));
       events.endHandler(ignored -> outcome.tryComplete(finish()));
     }
 
@@ -130,6 +131,7 @@ final class LoadClient {
         done = true;
         return;
       }
+      begun |= !line.startsWith("data: {\"error\"");
       if (firstEvent == 0) {
         firstEvent = nanoTime.getAsLong();
       }
@@ -159,10 +161,10 @@ final class LoadClient {
 
     private Outcome finish() {
       if (!error.isEmpty()) {
-        return Outcome.failed(error);
+        return Outcome.failed(error + when());
       }
       if (!done) {
-        return Outcome.failed("stream ended early");
+        return Outcome.failed("stream ended early" + when());
       }
       if (promptTokens == 0) {
         return Outcome.failed("no usage");
@@ -178,6 +180,11 @@ final class LoadClient {
           header("x-kvlane-region", ""),
           header("x-kvlane-decision", ""),
           text.toString());
+    }
+
+    /** An answer that has begun cannot be had from anybody else. */
+    private String when() {
+      return begun ? " after the answer began" : "";
     }
 
     private int predicted() {

@@ -143,6 +143,12 @@ public final class LoadMain implements Callable<Integer> {
       description = "How long a connection may be silent.")
   private long timeoutSeconds;
 
+  @Option(
+      names = "--request-log",
+      paramLabel = "FILE",
+      description = "Write a line of CSV for each request when it ends.")
+  private @Nullable Path requestLog;
+
   @Option(names = "--output", defaultValue = "table", description = "table or json.")
   private String output = "";
 
@@ -184,7 +190,7 @@ public final class LoadMain implements Callable<Integer> {
     (json ? progress : out).println(work.describe());
     Vertx vertx = Vertx.vertx();
     List<RunResult> results = new ArrayList<>();
-    try {
+    try (RequestLog log = new RequestLog(requestLog, System::nanoTime)) {
       LoadRunner runner =
           new LoadRunner(
               vertx,
@@ -194,6 +200,7 @@ public final class LoadMain implements Callable<Integer> {
               model,
               timeoutSeconds,
               concurrency,
+              log,
               progress);
       Map<String, String> headers =
           apiKey.isEmpty() ? Map.of() : Map.of("authorization", "Bearer " + apiKey);

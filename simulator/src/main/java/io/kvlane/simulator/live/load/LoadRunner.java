@@ -28,10 +28,12 @@ final class LoadRunner {
   private final String model;
   private final long timeoutMillis;
   private final int concurrency;
+  private final RequestLog log;
   private final PrintStream out;
 
   /**
    * @param engines whose caches are emptied before every run
+   * @param log of all requests of all runs
    */
   LoadRunner(
       Vertx vertx,
@@ -41,6 +43,7 @@ final class LoadRunner {
       String model,
       long timeoutSeconds,
       int concurrency,
+      RequestLog log,
       PrintStream out) {
     this.vertx = vertx;
     this.workload = workload;
@@ -49,6 +52,7 @@ final class LoadRunner {
     this.model = model;
     this.timeoutMillis = TimeUnit.SECONDS.toMillis(timeoutSeconds);
     this.concurrency = concurrency;
+    this.log = log;
     this.out = out;
   }
 
@@ -89,6 +93,7 @@ final class LoadRunner {
             new LoadClient(client, targets, travel, headers, timeoutMillis, System::nanoTime),
             outcome -> {
               tally.add(outcome);
+              log.add(outcome);
               regions.computeIfAbsent(outcome.sentTo(), ignored -> new Tally()).add(outcome);
             })
         .map(
