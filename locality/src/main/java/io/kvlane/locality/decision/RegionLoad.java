@@ -29,13 +29,27 @@ public final class RegionLoad {
    * @param shownNanos what was sent before is in the report
    */
   public synchronized double unseenTokens(long shownNanos) {
-    while (!forwards.isEmpty() && forwards.peek().atNanos - shownNanos < 0) {
-      forwards.remove();
-    }
+    forget(shownNanos);
     double tokens = 0;
     for (Forward forward : forwards) {
       tokens += forward.uncachedTokens;
     }
     return HERD * tokens;
+  }
+
+  /**
+   * Requests that were sent there and are not in the last report.
+   *
+   * @param shownNanos what was sent before is in the report
+   */
+  public synchronized double unseenRequests(long shownNanos) {
+    forget(shownNanos);
+    return HERD * forwards.size();
+  }
+
+  private void forget(long shownNanos) {
+    while (!forwards.isEmpty() && forwards.peek().atNanos - shownNanos < 0) {
+      forwards.remove();
+    }
   }
 }

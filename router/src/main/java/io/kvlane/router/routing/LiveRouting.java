@@ -168,7 +168,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   @Override
   public int capacity(String model) {
     RegionChoice others = regions;
-    return pools.capacity(model, others == null ? 0 : others.spare(model));
+    return pools.capacity(model, others == null ? 0 : others.capacity(model));
   }
 
   @Override

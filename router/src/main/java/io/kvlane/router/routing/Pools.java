@@ -74,7 +74,7 @@ final class Pools {
    * take. What runs on drained replicas comes on top of what the others take; those take more only
    * where nobody else can.
    *
-   * @param elsewhere what other regions have to spare
+   * @param elsewhere what other regions take
    */
   int capacity(String model, int elsewhere) {
     int each = config(model).maxRequestsPerReplica();

@@ -15,9 +15,12 @@ import io.kvlane.router.region.Regions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,9 @@ final class RegionChoice {
   private final ResidencyAudit residency;
   private final RouterConfig.Link link;
   private final LongSupplier nanos;
+
+  /** Requests of this router that other regions have in flight, by a model that they serve. */
+  private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
 
   /**
    * Where a request goes.
@@ -79,13 +85,20 @@ final class RegionChoice {
     return regions.all().stream().anyMatch(region -> region.knows(model));
   }
 
-  /** Requests for {@code model} that the regions could take over from this one. */
-  int spare(String model) {
+  /**
+   * Requests for {@code model} that the other regions can have in flight for this router: what they
+   * have, which their reports have taken off what they can spare, and what they can spare.
+   */
+  int capacity(String model) {
     long now = nanos.getAsLong();
-    int sum = 0;
+    AtomicInteger forwarded = inFlight.get(model);
+    int sum = forwarded == null ? 0 : forwarded.get();
     for (OtherRegion region : regions.all()) {
       RegionState.Model pool = pool(region, model, now);
-      sum += pool == null ? 0 : (int) (Math.max(0, pool.spare()) * region.share(now));
+      if (pool != null) {
+        double spare = pool.spare() - region.load().unseenRequests(region.shownAt(now));
+        sum += (int) (Math.max(0, spare) * region.share(now));
+      }
     }
     return sum;
   }
@@ -126,7 +139,7 @@ final class RegionChoice {
         .ifPresent(
             way -> {
               ways.remove(way);
-              add(options, way, request.promptTokens(), now);
+              add(options, way, facts, request.promptTokens(), now);
             });
     String word = options.isEmpty() ? here.word().label() : "forward";
     int first = lost ? 0 : Math.min(OWN_FIRST, own.size());
@@ -137,7 +150,7 @@ final class RegionChoice {
         options.addAll(own);
         ownWaits = false;
       }
-      add(options, way, request.promptTokens(), now);
+      add(options, way, facts, request.promptTokens(), now);
     }
     if (ownWaits || !yielding) {
       options.addAll(own.subList(first, own.size()));
@@ -151,12 +164,13 @@ final class RegionChoice {
     RequestFeatures request = new RequestFeatures(promptTokens, 1, 0, 0);
     List<RegionOption> options = new ArrayList<>();
     for (Way way : nextFirst(ways(facts, request, null, now))) {
-      add(options, way, promptTokens, now);
+      add(options, way, facts, promptTokens, now);
     }
     return options;
   }
 
-  private void add(List<? super RegionOption> options, Way way, int promptTokens, long now) {
+  private void add(
+      List<? super RegionOption> options, Way way, RequestFacts facts, int promptTokens, long now) {
     Optional<Hop> hop = way.region.hop(now);
     int cached = way.view.cachedTokens();
     hop.ifPresent(
@@ -168,6 +182,7 @@ final class RegionChoice {
                     cached,
                     promptTokens - cached,
                     usage -> answered(cached, usage),
+                    inFlight.computeIfAbsent(facts.model(), model -> new AtomicInteger()),
                     nanos)));
   }
 

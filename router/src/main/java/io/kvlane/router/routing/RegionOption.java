@@ -3,6 +3,7 @@ package io.kvlane.router.routing;
 import io.kvlane.router.region.Hop;
 import io.kvlane.router.region.OtherRegion;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -14,6 +15,7 @@ import java.util.function.LongSupplier;
  * @param cachedTokens believed to be cached there
  * @param uncachedTokens what the region has to prefill, then
  * @param answered told what the engine there reported
+ * @param inFlight counts what this router has in flight in other regions
  */
 record RegionOption(
     OtherRegion other,
@@ -21,6 +23,7 @@ record RegionOption(
     int cachedTokens,
     int uncachedTokens,
     Consumer<Route.Usage> answered,
+    AtomicInteger inFlight,
     LongSupplier nanos)
     implements LiveRoute.Option {
 
@@ -32,6 +35,7 @@ record RegionOption(
   @Override
   public Route.Attempt begin() {
     other.load().forwarded(uncachedTokens, nanos.getAsLong());
+    inFlight.incrementAndGet();
     return new Attempt();
   }
 
@@ -72,6 +76,7 @@ record RegionOption(
         return;
       }
       over = true;
+      inFlight.decrementAndGet();
       if (outcome instanceof Route.Outcome.Failed failed && failed.unreachable()) {
         hop.failed();
       } else if (outcome instanceof Route.Outcome.Answered done) {

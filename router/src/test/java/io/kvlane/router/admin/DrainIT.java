@@ -207,6 +207,7 @@ class DrainIT {
           .atMost(Duration.ofSeconds(1))
           .until(() -> other.share("replicas/us-east-engine-1") == 0);
 
+      await().until(here::isSafe); // a router that has just joined is no backup yet
       here.close();
       await()
           .during(Duration.ofSeconds(1))

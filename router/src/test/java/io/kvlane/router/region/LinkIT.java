@@ -22,6 +22,12 @@ class LinkIT {
       "{\"model\":\"kvlane-demo\",\"stream\":true,"
           + "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
 
+  /** Requests that an engine takes. */
+  private static final int MOST = 16;
+
+  private static final String POOLS =
+      "pools: [{model: kvlane-demo, keySpace: text, maxRequestsPerReplica: " + MOST + "}]\n";
+
   @TempDir private static Path certificates;
 
   private TestRegion here;
@@ -39,7 +45,7 @@ class LinkIT {
             certificates,
             Map.of("eu-west", List.of("127.0.0.1:" + therePort)),
             1,
-            "");
+            POOLS);
     there =
         new TestRegion(
             "eu-west",
@@ -47,7 +53,7 @@ class LinkIT {
             certificates,
             Map.of("us-east", List.of("127.0.0.1:" + herePort)),
             1,
-            "");
+            POOLS);
     await().until(() -> here.reaches("eu-west") && there.reaches("us-east"));
   }
 
@@ -121,15 +127,7 @@ class LinkIT {
           there.vertx.setTimer(1_500, timer -> response.end(MockEngine.DONE));
         };
     there.engine().then(slow).always(MockEngine.cut(MockEngine.delta("x")));
-    CompletableFuture<HttpResponse<String>> other =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return here.post(STREAM);
-              } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+    CompletableFuture<HttpResponse<String>> other = CompletableFuture.supplyAsync(() -> stream());
     await().until(() -> there.engine().open() == 1);
     for (int i = 0; i < 3; i++) {
       assertThat(here.post(STREAM).body()).contains("\"error\"");
@@ -149,5 +147,29 @@ class LinkIT {
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
       assertThat(answer.headers().firstValue("x-kvlane-region")).contains("eu-west");
     }
+  }
+
+  private HttpResponse<String> stream() {
+    try {
+      return here.post(STREAM);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void chat_ownEnginesGone_farOnesTakeAllThatTheyCan() throws Exception {
+    here.healthy(1, false);
+    await()
+        .until(
+            () -> here.chat("hello").headers().firstValue("x-kvlane-region").orElse(""),
+            "eu-west"::equals);
+    int before = there.engine().open();
+    there.engine().always(MockEngine.stall(MockEngine.delta("a")));
+    for (int i = 0; i < 2 * MOST; i++) {
+      Thread.ofVirtual().start(() -> stream());
+    }
+
+    await().until(() -> there.engine().open() - before == MOST);
   }
 }

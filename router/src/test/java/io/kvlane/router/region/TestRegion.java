@@ -180,6 +180,11 @@ public final class TestRegion implements AutoCloseable {
     return another;
   }
 
+  /** Whether each entry of the cluster is held by two members. */
+  public boolean isSafe() {
+    return hazelcast.getPartitionService().isClusterSafe();
+  }
+
   /** Where the other regions' routers reach it. */
   public int linkPort() {
     return router.linkPort();
