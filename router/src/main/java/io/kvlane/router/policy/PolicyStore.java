@@ -64,7 +64,7 @@ public final class PolicyStore implements AutoCloseable {
   public static PolicyStore open(String url, String user, String password, InstantSource clock) {
     Dialect dialect = Dialect.of(url);
     var config = new HikariConfig();
-    config.setJdbcUrl(url);
+    config.setJdbcUrl(dialect.url(url));
     config.setUsername(user);
     config.setPassword(password);
     config.setConnectionInitSql(dialect.session());
