@@ -206,9 +206,13 @@ final class ApiLoop extends VerticleBase {
         refuse(request, ApiError.forwardRefused());
       }
     } else if (Regions.STATE_PATH.equals(path)) {
-      link.state(request, shared.routing(), shared.draining()::get);
+      link.state(request, shared.routing(), shared.control(), shared.draining()::get);
     } else if (Regions.DIGEST_PATH.equals(path)) {
       link.digest(request, shared.routing());
+    } else if (Regions.POLICIES_PATH.equals(path)) {
+      request.response().end(shared.control().revision().get());
+    } else if (path != null && path.startsWith("/admin/")) {
+      shared.control().admin().handle(request);
     } else {
       refuse(request, ApiError.noSuchPath());
     }

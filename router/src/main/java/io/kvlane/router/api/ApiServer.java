@@ -29,6 +29,7 @@ public final class ApiServer {
       RouterConfig config,
       Routing routing,
       @Nullable Link link,
+      Control control,
       MeterRegistry registry) {
     this.vertx = vertx;
     var metrics =
@@ -43,6 +44,7 @@ public final class ApiServer {
             metrics,
             new BodyBudget(config.limits().maxBufferedBytes()),
             link,
+            control,
             new AtomicInteger(),
             new AtomicBoolean());
     metrics.gauges(

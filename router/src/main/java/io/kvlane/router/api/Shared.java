@@ -24,6 +24,7 @@ record Shared(
     RequestMetrics metrics,
     BodyBudget budget,
     @Nullable Link link,
+    Control control,
     AtomicInteger connections,
     AtomicBoolean draining) {
 

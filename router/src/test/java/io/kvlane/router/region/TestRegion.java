@@ -15,6 +15,7 @@ import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.KeyHash;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.control.ControlPlane;
 import io.kvlane.router.routing.LiveRouting;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.simulator.live.link.Authority;
@@ -58,6 +59,7 @@ public final class TestRegion implements AutoCloseable {
   private final Regions regions;
   private final HazelcastInstance hazelcast;
   private final LiveRouting routing;
+  private final ControlPlane control;
   private final RouterServer router;
 
   /**
@@ -114,7 +116,7 @@ public final class TestRegion implements AutoCloseable {
             region: %s
             router: {id: %s-%d}
             listen: {port: 0}
-            admin: {port: 0, keys: [%s]}
+            admin: {port: 0, requestsPerSecond: 10000, keys: [{id: test, hash: %s, role: admin}]}
             eventLoops: 1
             cluster: {name: %s, port: %d, members: %s}
             %s
@@ -146,6 +148,8 @@ public final class TestRegion implements AutoCloseable {
     hazelcast = RegionCluster.join(config);
     var identity = new LinkIdentity(config.link());
     this.regions = new Regions(vertx, config.link(), identity, meters);
+    control = ControlPlane.of(vertx, config, hazelcast, this.regions, meters);
+    control.start();
     routing = new LiveRouting(vertx, config, hazelcast, this.regions, meters);
     routing.start();
     router =
@@ -154,6 +158,7 @@ public final class TestRegion implements AutoCloseable {
             config,
             routing,
             new Link(config, identity, this.regions, meters),
+            control,
             routing.operations(),
             meters);
     router.start().await();
@@ -313,6 +318,7 @@ public final class TestRegion implements AutoCloseable {
   @Override
   public void close() {
     routing.close();
+    control.close();
     vertx.close().await();
     hazelcast.getLifecycleService().terminate();
   }
