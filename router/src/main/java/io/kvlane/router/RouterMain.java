@@ -82,7 +82,8 @@ public final class RouterMain {
         link = new Link(settings, identity, regions, registry);
       }
       var control = ControlPlane.of(vertx, settings, hazelcast, regions, registry);
-      var routing = new LiveRouting(vertx, settings, hazelcast, regions, registry);
+      var routing =
+          new LiveRouting(vertx, settings, hazelcast, regions, control.policies(), registry);
       routing.start();
       control.start();
       var server =

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,9 @@ public final class AdminApi {
 
   /** How often a key's running into the rate limit is worth a line in the audit log. */
   private static final double NOTED_PER_SECOND = 1.0 / 60;
+
+  /** How long an answer waits for its line. */
+  private static final long NOTE_MILLIS = 2_000;
 
   private final ApiDescription description = new ApiDescription();
   private final AdminParts parts;
@@ -295,12 +299,15 @@ public final class AdminApi {
         .tag("code", problem.code())
         .register(registry)
         .increment();
-    if (caller != null) {
-      note(request, caller, problem);
+    if (caller == null) {
+      refuse(request, problem);
+    } else {
+      ApiProblem told = caller.scoped() ? problem.withoutForeign() : problem;
+      note(request, caller, problem).onComplete(noted -> refuse(request, told));
     }
-    if (caller != null && caller.scoped()) {
-      problem = problem.withoutForeign();
-    }
+  }
+
+  private void refuse(HttpServerRequest request, ApiProblem problem) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return;
@@ -319,25 +326,31 @@ public final class AdminApi {
     send(response, problem.status(), "application/problem+json", Buffer.buffer(body));
   }
 
-  /** Logs what somebody known was refused, unless the store has done so. */
-  private void note(HttpServerRequest request, ApiKey caller, ApiProblem problem) {
-    WriteService log = writes;
+  /**
+   * Logs what somebody known was refused, unless the store has done so. Who shows no key is only
+   * counted: the log must not grow with strangers' requests.
+   */
+  private Future<?> note(HttpServerRequest request, ApiKey caller, ApiProblem problem) {
+    WriteService service = writes;
     String method = request.method().name();
     boolean reads = method.equals("GET") || method.equals("HEAD") || method.equals("OPTIONS");
-    if (log == null || reads || problem.logged() || problem.status() >= 500) {
-      return;
+    if (service == null
+        || reads
+        || problem.logged()
+        || problem.status() >= 500
+        || (problem.status() == 429 && !noted.allows(caller.id()))) {
+      return Future.succeededFuture();
     }
-    if (problem.status() != 429 || noted.allows(caller.id())) {
-      var write = WriteService.request(caller, line(request), request.headers(), null);
-      workers
-          .executeBlocking(
-              () -> {
-                log.logRefusal(write, problem.refused());
-                return null;
-              },
-              false)
-          .onFailure(e -> AdminApi.log.warn("A refusal could not be logged", e));
-    }
+    var write = WriteService.request(caller, line(request), request.headers(), null);
+    return workers
+        .executeBlocking(
+            () -> {
+              service.logRefusal(write, problem.refused());
+              return null;
+            },
+            false)
+        .timeout(NOTE_MILLIS, TimeUnit.MILLISECONDS)
+        .onFailure(e -> log.warn("A refusal could not be logged: {}", e.toString()));
   }
 
   private void send(HttpServerRequest request, ApiAnswer answer) {

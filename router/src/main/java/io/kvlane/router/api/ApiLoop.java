@@ -64,13 +64,7 @@ final class ApiLoop extends VerticleBase {
             .setMaxHeaderSize(64 << 10);
     var options =
         new RelayOptions(
-            config.retry().attempts(),
-            limits.maxHeldAnswerBytes(),
-            timeouts.firstByte(),
-            timeouts.answer(),
-            timeouts.idle(),
-            timeouts.slowClient(),
-            config.sse().keepAlive());
+            limits.maxHeldAnswerBytes(), timeouts.slowClient(), config.sse().keepAlive());
     loop =
         new Loop(
             shared,
@@ -123,8 +117,7 @@ final class ApiLoop extends VerticleBase {
   }
 
   private int chunkBytes(String model) {
-    RouterConfig.Pool pool = shared.config().pool(model);
-    return (pool == null ? RouterConfig.Pool.DEFAULTS : pool).chunkBytes();
+    return shared.pools().of(model).chunkBytes();
   }
 
   private void tick() {

@@ -1,8 +1,10 @@
 package io.kvlane.router.api;
 
 import io.kvlane.router.admission.Admission;
+import io.kvlane.router.admission.RetryBudgets;
 import io.kvlane.router.admission.Tenants;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.routing.PoolSettings;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.router.telemetry.RequestMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -45,6 +47,8 @@ public final class ApiServer {
             new BodyBudget(config.limits().maxBufferedBytes()),
             link,
             control,
+            new RetryBudgets(System::nanoTime),
+            new PoolSettings(config, control.policies()),
             new AtomicInteger(),
             new AtomicBoolean());
     metrics.gauges(

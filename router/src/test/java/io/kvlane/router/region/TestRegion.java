@@ -150,7 +150,7 @@ public final class TestRegion implements AutoCloseable {
     this.regions = new Regions(vertx, config.link(), identity, meters);
     control = ControlPlane.of(vertx, config, hazelcast, this.regions, meters);
     control.start();
-    routing = new LiveRouting(vertx, config, hazelcast, this.regions, meters);
+    routing = new LiveRouting(vertx, config, hazelcast, this.regions, control.policies(), meters);
     routing.start();
     router =
         new RouterServer(
@@ -167,7 +167,18 @@ public final class TestRegion implements AutoCloseable {
 
   /** Starts one more router of this region, with the same engines. */
   public TestRegion another(int linkPort) throws Exception {
-    TestRegion another = new TestRegion(name, cluster.ports.size() + 1, cluster, setting, linkPort);
+    return another(linkPort, setting.yaml);
+  }
+
+  /** The same with other further configuration. */
+  public TestRegion another(int linkPort, String yaml) throws Exception {
+    TestRegion another =
+        new TestRegion(
+            name,
+            cluster.ports.size() + 1,
+            cluster,
+            new Setting(setting.certificates, setting.others, yaml),
+            linkPort);
     another.engines.addAll(engines);
     return another;
   }
