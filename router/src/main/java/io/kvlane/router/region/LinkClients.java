@@ -4,13 +4,9 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +26,6 @@ public final class LinkClients {
   private final LinkIdentity identity;
   private final Context context;
   private final Map<Peer, HttpClient> clients = new HashMap<>();
-  private final Map<Peer, Set<HttpConnection>> connections = new HashMap<>();
 
   /** To be made on the event loop that uses it. */
   LinkClients(Vertx vertx, LinkIdentity identity) {
@@ -63,15 +58,12 @@ public final class LinkClients {
             .setHttp2ConnectionWindowSize(Regions.CONNECTION_WINDOW)
             .setTcpNoDelay(true);
     options.getInitialSettings().setInitialWindowSize(Regions.STREAM_WINDOW);
-    Set<HttpConnection> open = connections.computeIfAbsent(peer, key -> new HashSet<>());
     return vertx
         .httpClientBuilder()
         .with(options)
         .with(new PoolOptions().setHttp2MaxSize(CONNECTIONS))
         .withConnectHandler(
             connection -> {
-              open.add(connection);
-              connection.closeHandler(closed -> open.remove(connection));
               // Its requests fail, which is told where they are asked.
               connection.exceptionHandler(e -> log.debug("A connection to {} broke", peer, e));
               if (!identity.believes(connection, believed)) {
@@ -87,27 +79,23 @@ public final class LinkClients {
   }
 
   /**
-   * Uses the connections to a router for nothing more: its answers do not come. Any thread.
+   * Makes new connections to a router from now on: on those that there are, answers do not come.
+   * Any thread.
    *
-   * @param patience how long what is under way may still end, in seconds
+   * @param patience how long what is under way on them may still end, in seconds
    */
-  void cut(Peer peer, long patience) {
+  void renew(Peer peer, long patience) {
     run(
         () -> {
-          List<HttpConnection> open = new ArrayList<>(connections.getOrDefault(peer, Set.of()));
-          open.forEach(connection -> connection.shutdown(patience, TimeUnit.SECONDS));
+          HttpClient client = clients.remove(peer);
+          if (client != null) {
+            client.shutdown(patience, TimeUnit.SECONDS);
+          }
         });
   }
 
   /** The router is no longer one of the region's. Any thread. */
   void forget(Peer peer) {
-    run(
-        () -> {
-          HttpClient client = clients.remove(peer);
-          connections.remove(peer);
-          if (client != null) {
-            client.close();
-          }
-        });
+    renew(peer, 0);
   }
 }

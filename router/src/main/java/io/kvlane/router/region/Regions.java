@@ -314,7 +314,7 @@ public final class Regions {
         }
         for (Peer peer : region.peers()) {
           if (peer.givesUp(now)) {
-            users.forEach(user -> user.cut(peer, user.equals(clients) ? 0 : STREAMS_SECONDS));
+            users.forEach(user -> user.renew(peer, user.equals(clients) ? 0 : STREAMS_SECONDS));
           }
         }
         region.look(now);
