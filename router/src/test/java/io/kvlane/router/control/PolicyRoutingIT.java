@@ -253,8 +253,7 @@ class PolicyRoutingIT {
       assertThat(Admin.at(router).get("/pools").body().path("pools")).hasSize(1);
     }
     await() // the other region tells what it can take with its next answer
-        .untilAsserted(
-            () -> assertThat(us.routing().capacity(TestRegion.MODEL)).isBetween(14, 21));
+        .untilAsserted(() -> assertThat(us.routing().capacity(TestRegion.MODEL)).isBetween(14, 21));
     assertThat(Admin.at(us).send("POST", "/pools/demo:drain", null).status()).isEqualTo(200);
     await()
         .until(
