@@ -16,7 +16,11 @@ import java.util.concurrent.TimeUnit;
 
 /** The ways to a router that has the policy store. */
 final class StoreRoute {
-  private static final long LIMIT_MILLIS = 70_000;
+  private static final long LIMIT_MILLIS = 15_000;
+
+  /** Who waits for a revision may say for how long, up to a minute. */
+  private static final long WAIT_MILLIS = 70_000;
+
   private static final int CONNECT_MILLIS = 1_000;
 
   private StoreRoute() {}
@@ -36,13 +40,17 @@ final class StoreRoute {
               ask.uri(),
               ask.headers(),
               ask.body(),
-              LIMIT_MILLIS)
+              limit(ask))
           .map(told -> new Remote.Reply(told.status(), told.headers(), told.body()))
           .recover(
               e ->
                   Future.failedFuture(
                       e instanceof Regions.NotSent ? unreachable(control) : unknown(control)));
     };
+  }
+
+  private static long limit(Remote.Ask ask) {
+    return ask.uri().contains(":wait") ? WAIT_MILLIS : LIMIT_MILLIS;
   }
 
   private static RemoteException unreachable(String control) {
@@ -76,7 +84,7 @@ final class StoreRoute {
                   return request
                       .send(ask.body())
                       .compose(StoreRoute::reply)
-                      .timeout(LIMIT_MILLIS, TimeUnit.MILLISECONDS)
+                      .timeout(limit(ask), TimeUnit.MILLISECONDS)
                       .recover(
                           e -> {
                             request.reset();

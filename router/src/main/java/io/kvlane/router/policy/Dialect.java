@@ -8,11 +8,18 @@ import java.sql.Statement;
 enum Dialect {
   /** Embedded, one process. */
   H2("SET LOCK_TIMEOUT 5000") {
-    // A pool that shuts down interrupts threads that are just connecting. Java closes an ordinary
-    // file channel under an interrupted thread, and with it the database under everybody else.
+    // Java closes an ordinary file channel under a thread that is interrupted, as those of pools
+    // are that shut down, and with it the database under everybody else.
     @Override
     String url(String configured) {
       return configured.replaceFirst("^jdbc:h2:file:", "jdbc:h2:async:");
+    }
+
+    // Version 2.5.252 can lose a committed update of a row that another transaction locks with FOR
+    // UPDATE while the first commits, and then rolls back: the head was behind its own revisions.
+    @Override
+    boolean oneWriter() {
+      return true;
     }
 
     // H2 acknowledges a commit up to half a second before it is on disk; this waits for it.
@@ -45,6 +52,11 @@ enum Dialect {
   /** What each connection begins with. */
   String session() {
     return session;
+  }
+
+  /** Whether the writers of a process must not even begin before the one in front has ended. */
+  boolean oneWriter() {
+    return false;
   }
 
   /** Returns when what was committed survives the end of the process. */

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -28,6 +30,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class PolicyStore implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PolicyStore.class);
+
+  private static final long WAIT_SECONDS = 5;
+
+  /** Of all stores of this process whose database needs that. */
+  private static final ReentrantLock WRITERS = new ReentrantLock(true);
 
   private final DataSource source;
   private final Dialect dialect;
@@ -241,6 +248,25 @@ public final class PolicyStore implements AutoCloseable {
    *     StoreUnavailable#outcomeUnknown()}
    */
   public Written write(WriteRequest request, Decision decision) throws Refused {
+    if (!dialect.oneWriter()) {
+      return transact(request, decision);
+    }
+    try {
+      if (!WRITERS.tryLock(WAIT_SECONDS, TimeUnit.SECONDS)) {
+        throw unavailable(new SQLException("Other writers take too long"), false);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable(e, false);
+    }
+    try {
+      return transact(request, decision);
+    } finally {
+      WRITERS.unlock();
+    }
+  }
+
+  private Written transact(WriteRequest request, Decision decision) throws Refused {
     String writeId = UUID.randomUUID().toString();
     WriteTransaction.Result result = null;
     boolean committing = false;

@@ -2,6 +2,7 @@ package io.kvlane.router.region;
 
 import io.kvlane.router.policy.RouterStatus;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,8 @@ public record RegionState(
 
   public RegionState {
     models = List.copyOf(models);
-    routers = List.copyOf(routers);
+    // Routers of an older version do not say.
+    routers = List.copyOf(Objects.requireNonNullElse(routers, List.of()));
   }
 
   /** What is said of {@code model}; null if the region does not serve it. */
