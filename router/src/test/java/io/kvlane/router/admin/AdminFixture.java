@@ -24,10 +24,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Three routers' admin APIs on one store, on real sockets. */
-final class AdminFixture implements AutoCloseable {
-  static final String ADMIN = "admin-key";
+public final class AdminFixture implements AutoCloseable {
+  public static final String ADMIN = "admin-key";
   static final String OPERATOR = "operator-key";
-  static final String VIEWER = "viewer-key";
+  public static final String VIEWER = "viewer-key";
   static final String ACME = "acme-key";
   static final String OLD = "old-key";
 
@@ -41,7 +41,7 @@ final class AdminFixture implements AutoCloseable {
   private final List<PolicyFollower> followers = new ArrayList<>();
   private final List<HttpServer> servers = new ArrayList<>();
 
-  AdminFixture(Path directory, double perSecond) throws Exception {
+  public AdminFixture(Path directory, double perSecond) throws Exception {
     var validator = new Validator(Set.of("eu", "us"));
     InstantSource clock = InstantSource.system();
     Instant later = clock.instant().plusSeconds(3600);
@@ -77,6 +77,11 @@ final class AdminFixture implements AutoCloseable {
   private static ApiKey key(
       String id, String key, ApiKey.Role role, Set<String> tenants, Instant expiresAt) {
     return new ApiKey(id, ApiKey.hash(key), role, tenants, expiresAt);
+  }
+
+  /** Where one of the routers listens. */
+  public String url(int router) {
+    return "http://127.0.0.1:" + servers.get(router).actualPort();
   }
 
   /** An answer, its body read as JSON. */
