@@ -81,7 +81,11 @@ listen:
 admin:
   host: 127.0.0.1
   port: $(($(client_port "$n") + 1000))
-  keys: [$(printf %s "$admin_key" | sha256sum | cut -d' ' -f1)]
+  requestsPerSecond: 1000
+  keys:
+    - id: local
+      hash: $(printf %s "$admin_key" | sha256sum | cut -d' ' -f1)
+      role: admin
 eventLoops: 1
 cluster:
   name: kvlane-$region
@@ -95,6 +99,11 @@ pools:
       timeout: 500ms
 routing:
   allowAffinityOff: true
+policies:
+  directory: $run/policies/router-$n
+  control: ${all_regions[0]}
+  store:
+    owner: $([ "$n" -ne 2 ] || echo "127.0.0.1:$(($(client_port 1) + 1000))")
 END
   [ "$regions" -gt 1 ] || return 0
   cat <<END

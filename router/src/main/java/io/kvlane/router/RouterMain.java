@@ -6,6 +6,7 @@ import io.kvlane.router.cluster.RegionCluster;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.control.ControlPlane;
 import io.kvlane.router.region.LinkIdentity;
 import io.kvlane.router.region.Regions;
 import io.kvlane.router.routing.LiveRouting;
@@ -80,10 +81,20 @@ public final class RouterMain {
         regions = new Regions(vertx, settings.link(), identity, registry);
         link = new Link(settings, identity, regions, registry);
       }
+      var control = ControlPlane.of(vertx, settings, hazelcast, regions, registry);
       var routing =
-          new LiveRouting(vertx, settings, hazelcast, regions, registry, System::currentTimeMillis);
+          new LiveRouting(
+              vertx,
+              settings,
+              hazelcast,
+              regions,
+              control.policies(),
+              registry,
+              System::currentTimeMillis);
       routing.start();
-      var server = new RouterServer(vertx, settings, routing, link, routing.operations(), registry);
+      control.start();
+      var server =
+          new RouterServer(vertx, settings, routing, link, control, routing.operations(), registry);
       if (regions != null) {
         regions.start().await(60, TimeUnit.SECONDS);
         new ConfigWatch(vertx, config, settings, regions).start();
@@ -97,7 +108,7 @@ public final class RouterMain {
       var stopped = new CountDownLatch(1);
       Runtime.getRuntime()
           .addShutdownHook(
-              new Thread(() -> stop(server, routing, hazelcast, vertx, stopped), "stop"));
+              new Thread(() -> stop(server, routing, control, hazelcast, vertx, stopped), "stop"));
       stopped.await();
       return CommandLine.ExitCode.OK;
     }
@@ -106,6 +117,7 @@ public final class RouterMain {
     private static void stop(
         RouterServer server,
         LiveRouting routing,
+        ControlPlane control,
         HazelcastInstance hazelcast,
         Vertx vertx,
         CountDownLatch stopped) {
@@ -113,6 +125,7 @@ public final class RouterMain {
         log.info("Stopping: requests under way may end");
         server.stop().await();
         routing.close();
+        control.close();
         hazelcast.shutdown();
         vertx.close().await();
       } catch (RuntimeException e) {

@@ -1,14 +1,24 @@
 package io.kvlane.router;
 
+import io.kvlane.router.admin.AdminApi;
 import io.kvlane.router.admin.AdminServer;
+import io.kvlane.router.admin.ApiKey;
+import io.kvlane.router.admin.ApiKeys;
 import io.kvlane.router.api.ApiServer;
+import io.kvlane.router.api.Control;
 import io.kvlane.router.api.Link;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.control.ControlPlane;
 import io.kvlane.router.routing.Operations;
 import io.kvlane.router.routing.Routing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A router without its process: the composition that {@code RouterMain} and tests share. */
@@ -21,6 +31,7 @@ public final class RouterServer {
    * @param vertx stays the caller's, and is not closed
    * @param routing stays the caller's, and is not closed
    * @param link the other regions, null if there are none
+   * @param control stays the caller's, and is not closed
    * @param operations what operators may do, null for nothing
    */
   public RouterServer(
@@ -28,11 +39,37 @@ public final class RouterServer {
       RouterConfig config,
       Routing routing,
       @Nullable Link link,
+      ControlPlane control,
       @Nullable Operations operations,
       MeterRegistry registry) {
     this.config = config;
-    this.api = new ApiServer(vertx, config, routing, link, registry);
-    this.admin = new AdminServer(vertx, config.admin(), api::ready, operations, registry);
+    var adminApi =
+        new AdminApi(
+            vertx,
+            control.parts(operations),
+            keys(config.admin()),
+            config.admin().requestsPerSecond(),
+            System::nanoTime,
+            registry);
+    var served =
+        new Control(control.policies(), control::routers, control::revision, adminApi::handle);
+    this.api = new ApiServer(vertx, config, routing, link, served, registry);
+    this.admin = new AdminServer(vertx, config.admin(), api::ready, adminApi, registry);
+  }
+
+  private static ApiKeys keys(RouterConfig.Admin admin) {
+    List<ApiKey> keys = new ArrayList<>();
+    for (RouterConfig.AdminKey key : admin.keys()) {
+      keys.add(
+          new ApiKey(
+              key.id(),
+              key.hash(),
+              ApiKey.Role.valueOf(key.role().name()),
+              Set.copyOf(key.tenants()),
+              Set.copyOf(key.regions()),
+              key.expires().isEmpty() ? Instant.MAX : Instant.parse(key.expires())));
+    }
+    return new ApiKeys(keys, InstantSource.system());
   }
 
   /** Listens. */

@@ -12,6 +12,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.kvlane.router.config.ConfigLoader;
+import io.kvlane.router.control.ControlPlane;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
@@ -82,6 +84,7 @@ class MetricsIT {
             config,
             new StaticRouting(List.of(), List.of(), 1, false),
             null,
+            ControlPlane.builtIn(config, new SimpleMeterRegistry()),
             null,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     router.start().await();

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.control.ControlPlane;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -63,8 +64,13 @@ public final class RouterFixture implements AutoCloseable {
       replicas.add(engine.replica("engine-" + i));
     }
     routing = new StaticRouting(replicas, List.of(MODEL), capacity, true);
-    router = new RouterServer(vertx, config(yaml), routing, null, null, meters);
+    router = routerServer(config(yaml));
     router.start().await();
+  }
+
+  private RouterServer routerServer(RouterConfig config) {
+    return new RouterServer(
+        vertx, config, routing, null, ControlPlane.builtIn(config, meters), null, meters);
   }
 
   private static RouterConfig config(String yaml) {

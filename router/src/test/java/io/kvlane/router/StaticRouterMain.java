@@ -1,6 +1,8 @@
 package io.kvlane.router;
 
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.control.ControlPlane;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -41,7 +43,7 @@ public final class StaticRouterMain {
             defaults.region(),
             defaults.router(),
             new RouterConfig.Listener("127.0.0.1", port),
-            new RouterConfig.Admin("127.0.0.1", 0, List.of()),
+            new RouterConfig.Admin("127.0.0.1", 0, 50, List.of()),
             loops,
             defaults.cluster(),
             defaults.pools(),
@@ -55,7 +57,8 @@ public final class StaticRouterMain {
             defaults.engine(),
             defaults.link(),
             defaults.access(),
-            defaults.tenants());
+            defaults.tenants(),
+            defaults.policies());
     Vertx vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
     var server =
         new RouterServer(
@@ -63,6 +66,7 @@ public final class StaticRouterMain {
             config,
             new StaticRouting(replicas, models, 100_000, false),
             null,
+            ControlPlane.builtIn(config, new SimpleMeterRegistry()),
             null,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     server

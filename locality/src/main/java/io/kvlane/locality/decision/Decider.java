@@ -92,10 +92,15 @@ public final class Decider {
     if (home != null
         && (warmest.cachedTokens() < request.sharedTokens()
             || warmest.cachedTokens() - home.cachedTokens() < policy.minStakeTokens())) {
-      return atHome(request, candidates, cheapest, home);
+      return atHome(request, candidates, cheapest, home, policy);
     }
     if (warmest.cachedTokens() - cheapest.cachedTokens() < policy.minStakeTokens()) {
       return new Decision(Word.HIT, "holds the longest cached run at the least cost", candidates);
+    }
+    if (!policy.spill()) {
+      candidates.remove(warmest);
+      candidates.addFirst(warmest);
+      return new Decision(Word.HIT, "holds the longest cached run, and is waited for", candidates);
     }
     String why =
         warmest.overloaded()
@@ -181,9 +186,15 @@ public final class Decider {
   }
 
   private static Decision atHome(
-      RequestFeatures request, List<Candidate> candidates, Candidate cheapest, Candidate home) {
+      RequestFeatures request,
+      List<Candidate> candidates,
+      Candidate cheapest,
+      Candidate home,
+      Policy policy) {
     double detour = home.costMs() - cheapest.costMs();
-    if (home.overloaded() != cheapest.overloaded() || detour > HOME_DETOUR * home.prefillMs()) {
+    if (policy.spill()
+        && (home.overloaded() != cheapest.overloaded()
+            || detour > HOME_DETOUR * home.prefillMs())) {
       String why =
           home.overloaded()
               ? "is over its load bound"
@@ -235,14 +246,15 @@ public final class Decider {
       double blocks = Math.floor((request.promptTokens() - 1) / request.blockTokens());
       int cached =
           (int) (Math.max(0, Math.min(blocks, runs[replica.slot()])) * request.blockTokens());
+      double waitingMs = waitingMs(replica, pool);
       candidates.add(
           new Candidate(
               replica,
               cached,
-              waitingMs(replica, pool),
+              waitingMs,
               (request.promptTokens() - cached) * replica.msPerToken(),
               i == first ? 1 : i == second ? 2 : Candidate.NOT_HOME,
-              replica.inFlight() > bound));
+              replica.inFlight() > bound || waitingMs > policy.maxWaitMs()));
     }
     return candidates;
   }

@@ -96,12 +96,38 @@ class DeciderTest {
   void decide_warmestOverItsLoadBound_spills() {
     List<ReplicaView> replicas = new ArrayList<>(idle4());
     replicas.set(1, busy(1, 30, 0));
-    Decision decision =
-        Decider.decide(PROMPT, pool(replicas), new int[] {0, 480, 0, 0}, new Policy(2, 4, 64));
+    Decision decision = decide(replicas, new Policy(2, 4, 64, Double.POSITIVE_INFINITY, true));
 
     assertThat(decision.word()).isEqualTo(Word.SPILL);
     assertThat(decision.reason()).contains("load bound");
     assertThat(decision.winner().replica().id()).isNotEqualTo("r1");
+  }
+
+  private static Decision decide(List<ReplicaView> replicas, Policy policy) {
+    return Decider.decide(PROMPT, pool(replicas), new int[] {0, 480, 0, 0}, policy);
+  }
+
+  @Test
+  void decide_warmestWouldTakeTooLong_spills() {
+    List<ReplicaView> replicas = new ArrayList<>(idle4());
+    replicas.set(
+        1, busy(1, 1, 1_000)); // 100 ms of waiting, which its 7,680 cached tokens are worth
+    assertThat(decide(replicas, new Policy(4, 16, 64, 101, true)).winner().replica().id())
+        .isEqualTo("r1");
+
+    assertThat(decide(replicas, new Policy(4, 16, 64, 99, true)).word()).isEqualTo(Word.SPILL);
+  }
+
+  @Test
+  void decide_policyDoesNotSpill_waitsForTheWarmest() {
+    List<ReplicaView> replicas = new ArrayList<>(idle4());
+    replicas.set(1, busy(1, 300, 1_000_000));
+    assertThat(decide(replicas, Policy.DEFAULT).winner().replica().id()).isNotEqualTo("r1");
+
+    Decision decision = decide(replicas, new Policy(4, 16, 64, 99, false));
+
+    assertThat(decision.word()).isEqualTo(Word.HIT);
+    assertThat(decision.winner().replica().id()).isEqualTo("r1");
   }
 
   @Test

@@ -1,18 +1,14 @@
 package io.kvlane.router.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.kvlane.router.policy.ChangeDecider;
 import io.kvlane.router.policy.FieldError;
 import io.kvlane.router.policy.InvalidResource;
-import io.kvlane.router.policy.Kind;
-import io.kvlane.router.policy.Policies;
 import io.kvlane.router.policy.PolicyStore;
-import io.kvlane.router.policy.Refused;
 import io.kvlane.router.policy.ResourceJson;
-import io.kvlane.router.policy.StoreUnavailable;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -29,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,82 +33,69 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything below {@code /admin}, for the listener for operators. A request is checked against the
- * OpenAPI document, then handed to a service on a worker thread. Safe for any thread.
+ * Everything below {@code /admin}, for the listener for operators and for other routers. A request
+ * is checked against the OpenAPI document and answered here or, where that needs the policy store
+ * and this router has none, by the router that has it. Safe for any thread.
  */
 public final class AdminApi {
   private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
   private static final int MAX_BODY_BYTES = 1 << 20;
   private static final int MAX_UNDER_WAY = 256;
 
+  /** Tells through how many routers a request has come; it goes to a region, then to the owner. */
+  private static final String HOPS = "X-KVLane-Admin-Hops";
+
+  private static final int MAX_HOPS = 2;
+
+  /** How often a key's running into the rate limit is worth a line in the audit log. */
+  private static final double NOTED_PER_SECOND = 1.0 / 60;
+
+  /** How long an answer waits for its line. */
+  private static final long NOTE_MILLIS = 2_000;
+
   private final ApiDescription description = new ApiDescription();
-  private final Map<String, Service> services = new HashMap<>();
+  private final AdminParts parts;
   private final ApiKeys keys;
   private final RateLimit limit;
-  private final Policies policies;
-  private final WriteService writes;
+  private final RateLimit noted;
+  private final MeterRegistry registry;
   private final WorkerExecutor workers;
+  private final @Nullable WriteService writes;
+  private final Services services;
+  private final PoolStatus pools;
   private final AtomicInteger underWay = new AtomicInteger();
-
-  private interface Service {
-    ApiAnswer answer(ApiCall call) throws Refused;
-  }
 
   /**
    * @param perSecond requests per key in the long run; twice as many at once
+   * @param nanos a monotonic clock
    */
   public AdminApi(
       Vertx vertx,
-      PolicyStore store,
-      Policies policies,
-      ChangeDecider decider,
+      AdminParts parts,
       ApiKeys keys,
       double perSecond,
-      LongSupplier nanos) {
+      LongSupplier nanos,
+      MeterRegistry registry) {
+    this.parts = parts;
     this.keys = keys;
-    this.policies = policies;
     this.limit = new RateLimit(perSecond, (int) Math.ceil(2 * perSecond), nanos);
+    this.noted = new RateLimit(NOTED_PER_SECOND, 1, nanos);
+    this.registry = registry;
     this.workers = vertx.createSharedWorkerExecutor("kvlane-admin", 8);
-    this.writes = new WriteService(store);
-    resources(new ResourceService(store, decider, writes));
-    var revisions = new RevisionService(store, decider, writes);
-    var audit = new AuditService(store);
-    var live = new LiveService(policies);
-    services.put("createChangeset", new ChangeSetService(decider, writes)::create);
-    services.put("listRevisions", revisions::list);
-    services.put("getRevision", revisions::get);
-    services.put("diffRevisions", revisions::diff);
-    services.put("rollback", revisions::rollback);
-    services.put("listAudit", audit::list);
-    services.put("verifyAudit", audit::verify);
-    services.put("resolve", live::resolve);
-    services.put("getStatus", call -> live.status());
-    services.put("getOpenapi", call -> ApiAnswer.ok(description.document().getMap()));
-    var described = new TreeSet<String>();
-    description.operations().forEach(operation -> described.add(operation.id()));
-    if (!described.equals(services.keySet())) {
-      throw new IllegalStateException("openapi.yaml describes " + described);
-    }
+    PolicyStore store = parts.store();
+    this.writes = store == null ? null : new WriteService(store, parts.written());
+    this.services = new Services(vertx, parts, description, workers, writes);
+    this.pools = new PoolStatus(parts.operations());
   }
 
-  private void resources(ResourceService service) {
-    Map<Kind, String> names =
-        Map.of(Kind.POLICY, "Policy", Kind.POOL, "Pool", Kind.TENANT, "Tenant");
-    Map<Kind, String> plurals =
-        Map.of(Kind.POLICY, "Policies", Kind.POOL, "Pools", Kind.TENANT, "Tenants");
-    for (Kind kind : Kind.values()) {
-      services.put("list" + plurals.get(kind), call -> service.list(call, kind));
-      services.put("get" + names.get(kind), call -> service.get(call, kind));
-      services.put("put" + names.get(kind), call -> service.put(call, kind));
-      services.put("patch" + names.get(kind), call -> service.patch(call, kind));
-      services.put("delete" + names.get(kind), call -> service.delete(call, kind));
-    }
-  }
-
-  /** Answers a request whose path begins with {@code /admin}. */
+  /** Answers a request. */
   public void handle(HttpServerRequest request) {
+    ApiKey caller = null;
     try {
-      ApiKey caller =
+      if (request.path() == null || !request.path().startsWith("/admin/")) {
+        throw ApiProblem.notFound();
+      }
+      caller =
           keys.of(request.getHeader("Authorization"))
               .orElseThrow(
                   () ->
@@ -119,19 +103,20 @@ public final class AdminApi {
       if (!limit.allows(caller.id())) {
         throw ApiProblem.of(429, "rate-limited", "Too many requests with this key.");
       }
+      ApiKey known = caller;
       ApiCall call = call(request, caller);
-      read(request, call.operation())
-          .compose(bytes -> work(call, bytes))
+      read(request)
+          .compose(bytes -> bounded(() -> answer(request, call, bytes)))
           .onSuccess(answer -> send(request, answer))
-          .onFailure(e -> fail(request, caller, e));
+          .onFailure(e -> fail(request, known, e));
     } catch (RuntimeException e) {
-      fail(request, null, e);
+      fail(request, caller, e);
     }
   }
 
-  /** Finds the operation and checks all but the body. */
+  /** Finds the operation. */
   private ApiCall call(HttpServerRequest request, ApiKey caller) {
-    String path = request.path() == null ? "" : request.path();
+    String path = request.path();
     TreeSet<String> methods = new TreeSet<>();
     for (Operation operation : description.operations()) {
       Map<String, String> inPath = operation.match(path);
@@ -139,24 +124,20 @@ public final class AdminApi {
         continue;
       }
       methods.add(operation.method());
-      if (!operation.method().equals(request.method().name())) {
-        continue;
+      if (operation.method().equals(request.method().name())) {
+        return new ApiCall(
+            operation, line(request), caller, inPath, query(request), request.headers(), null);
       }
-      Map<String, String> query = query(request);
-      List<FieldError> errors = new ArrayList<>(operation.check(inPath, "path"));
-      errors.addAll(operation.check(query, "query"));
-      if (!errors.isEmpty()) {
-        throw ApiProblem.of(
-            400, "bad-parameter", "A parameter is wrong.", errors.toArray(FieldError[]::new));
-      }
-      String line = operation.method() + ' ' + path;
-      return new ApiCall(operation, line, caller, inPath, query, request.headers(), null);
     }
     if (methods.isEmpty()) {
       throw ApiProblem.notFound();
     }
     request.response().putHeader("Allow", String.join(", ", methods));
     throw ApiProblem.of(405, "method-not-allowed", "Here go " + String.join(", ", methods) + '.');
+  }
+
+  private static String line(HttpServerRequest request) {
+    return request.method().name() + ' ' + request.path();
   }
 
   private static Map<String, String> query(HttpServerRequest request) {
@@ -179,12 +160,7 @@ public final class AdminApi {
     return query;
   }
 
-  private static Future<Buffer> read(HttpServerRequest request, Operation operation) {
-    String type = request.getHeader("Content-Type");
-    String wanted = operation.mediaType();
-    if (!wanted.isEmpty() && (type == null || !type.split(";", 2)[0].strip().equals(wanted))) {
-      throw ApiProblem.of(415, "unsupported-media-type", "The body must be " + wanted + '.');
-    }
+  private static Future<Buffer> read(HttpServerRequest request) {
     Buffer whole = Buffer.buffer();
     Promise<Buffer> promise = Promise.promise();
     request.exceptionHandler(promise::tryFail);
@@ -201,30 +177,93 @@ public final class AdminApi {
     return promise.future();
   }
 
-  private Future<ApiAnswer> work(ApiCall call, Buffer bytes) {
+  private interface Work {
+    Future<ApiAnswer> begin();
+  }
+
+  private Future<ApiAnswer> bounded(Work work) {
     if (underWay.incrementAndGet() > MAX_UNDER_WAY) {
       underWay.decrementAndGet();
       return Future.failedFuture(ApiProblem.of(503, "busy", "Too many requests are under way."));
     }
-    return workers
-        .executeBlocking(() -> answer(call, bytes), false)
-        .onComplete(done -> underWay.decrementAndGet());
+    Future<ApiAnswer> answered;
+    try {
+      answered = work.begin();
+    } catch (RuntimeException e) {
+      answered = Future.failedFuture(e);
+    }
+    return answered.onComplete(done -> underWay.decrementAndGet());
   }
 
-  private ApiAnswer answer(ApiCall call, Buffer bytes) {
-    try {
-      Operation operation = call.operation();
-      if (!call.caller().may(operation.role())) {
-        throw ApiProblem.of(403, "forbidden", "This needs the role " + operation.role() + '.');
+  private Future<ApiAnswer> answer(HttpServerRequest request, ApiCall call, Buffer bytes) {
+    Operation operation = call.operation();
+    Services.Service service = services.here(operation);
+    int hops = hops(request);
+    Future<ApiAnswer> answered =
+        service != null
+            ? service.answer(checked(call, bytes))
+            : elsewhere(request, call, bytes, hops);
+    // Where a request began is where pools are looked at.
+    return hops > 0 ? answered : pools.added(call, answered);
+  }
+
+  private static int hops(HttpServerRequest request) {
+    String hops = request.getHeader(HOPS);
+    return hops == null ? 0 : hops.equals("1") ? 1 : MAX_HOPS;
+  }
+
+  /** This router has no store. */
+  private Future<ApiAnswer> elsewhere(
+      HttpServerRequest request, ApiCall call, Buffer bytes, int hops) {
+    Services.Service lastGood = services.lastGood(call.operation());
+    Remote remote = parts.remote();
+    if (remote == null || hops >= MAX_HOPS) {
+      if (lastGood != null && remote == null) {
+        return lastGood.answer(checked(call, bytes));
       }
-      Service service = requireNonNull(services.get(operation.id()));
-      return service.answer(call.with(body(operation, bytes)));
-    } catch (Refused e) {
-      throw ApiProblem.of(e);
-    } catch (ApiProblem e) {
-      writes.logRefusal(call, e);
-      throw e;
+      return Future.failedFuture(
+          hops > 0
+              ? ApiProblem.of(
+                  503, "policy-store-unavailable", "The router that was asked has no policy store.")
+              : ApiProblem.of(
+                  404, "no-policy-store", "No policy store is configured (policies.directory)."));
     }
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+    for (String name : ApiCall.FORWARDED) {
+      headers.add(name, request.headers().getAll(name));
+    }
+    headers.set(HOPS, "" + (hops + 1));
+    var ask = new Remote.Ask(call.operation().method(), request.uri(), headers, bytes);
+    return remote
+        .send(ask)
+        .map(ApiAnswer::of)
+        .recover(
+            e ->
+                lastGood == null || hops > 0
+                    ? Future.failedFuture(e)
+                    : lastGood
+                        .answer(checked(call, bytes))
+                        .map(answer -> answer.with("X-Config-Copy", "last-good")));
+  }
+
+  /** All that can be said of a request before anybody looks into the store. */
+  private static ApiCall checked(ApiCall call, Buffer bytes) {
+    Operation operation = call.operation();
+    List<FieldError> errors = new ArrayList<>(operation.check(call.path(), "path"));
+    errors.addAll(operation.check(call.query(), "query"));
+    if (!errors.isEmpty()) {
+      throw ApiProblem.of(
+          400, "bad-parameter", "A parameter is wrong.", errors.toArray(FieldError[]::new));
+    }
+    String type = call.headers().get("Content-Type");
+    String wanted = operation.mediaType();
+    if (!wanted.isEmpty() && (type == null || !type.split(";", 2)[0].strip().equals(wanted))) {
+      throw ApiProblem.of(415, "unsupported-media-type", "The body must be " + wanted + '.');
+    }
+    if (!call.caller().may(operation.role())) {
+      throw ApiProblem.of(403, "forbidden", "This needs the role " + operation.role() + '.');
+    }
+    return call.with(body(operation, bytes));
   }
 
   private static @Nullable JsonNode body(Operation operation, Buffer bytes) {
@@ -251,18 +290,24 @@ public final class AdminApi {
   }
 
   private void fail(HttpServerRequest request, @Nullable ApiKey caller, Throwable e) {
-    ApiProblem problem =
-        switch (e) {
-          case ApiProblem known -> known;
-          case StoreUnavailable store -> unavailable(store);
-          default -> {
-            log.error("The admin API failed", e);
-            yield ApiProblem.of(500, "internal", "The router failed; its log says why.");
-          }
-        };
-    if (caller != null && caller.scoped()) {
-      problem = problem.withoutForeign();
+    ApiProblem problem = ApiProblem.of(e);
+    if (problem.status() == 500) {
+      log.error("The admin API failed", e);
     }
+    Counter.builder("kvlane.admin.refused")
+        .description("Requests of operators that were refused")
+        .tag("code", problem.code())
+        .register(registry)
+        .increment();
+    if (caller == null) {
+      refuse(request, problem);
+    } else {
+      ApiProblem told = caller.scoped() ? problem.withoutForeign() : problem;
+      note(request, caller, problem).onComplete(noted -> refuse(request, told));
+    }
+  }
+
+  private void refuse(HttpServerRequest request, ApiProblem problem) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return;
@@ -277,26 +322,45 @@ public final class AdminApi {
       response.putHeader("ETag", problem.etag());
     }
     String title = HttpResponseStatus.valueOf(problem.status()).reasonPhrase();
-    send(response, problem.status(), "application/problem+json", Json.text(problem.body(title)));
+    String body = Json.text(problem.body(title));
+    send(response, problem.status(), "application/problem+json", Buffer.buffer(body));
   }
 
-  private static ApiProblem unavailable(StoreUnavailable store) {
-    log.warn("The policy store does not answer", store);
-    return store.outcomeUnknown()
-        ? ApiProblem.of(
-            503, "outcome-unknown", "The policy store broke off; read before you write again.")
-        : ApiProblem.of(
-            503, "policy-store-unavailable", "The policy store does not answer; nothing is done.");
+  /**
+   * Logs what somebody known was refused, unless the store has done so. Who shows no key is only
+   * counted: the log must not grow with strangers' requests.
+   */
+  private Future<?> note(HttpServerRequest request, ApiKey caller, ApiProblem problem) {
+    WriteService service = writes;
+    String method = request.method().name();
+    boolean reads = method.equals("GET") || method.equals("HEAD") || method.equals("OPTIONS");
+    if (service == null
+        || reads
+        || problem.logged()
+        || problem.status() >= 500
+        || (problem.status() == 429 && !noted.allows(caller.id()))) {
+      return Future.succeededFuture();
+    }
+    var write = WriteService.request(caller, line(request), request.headers(), null);
+    return workers
+        .executeBlocking(
+            () -> {
+              service.logRefusal(write, problem.refused());
+              return null;
+            },
+            false)
+        .timeout(NOTE_MILLIS, TimeUnit.MILLISECONDS)
+        .onFailure(e -> log.warn("A refusal could not be logged: {}", e.toString()));
   }
 
   private void send(HttpServerRequest request, ApiAnswer answer) {
     answer.headers().forEach(request.response()::putHeader);
-    send(request.response(), answer.status(), "application/json", answer.body());
+    send(request.response(), answer.status(), answer.type(), answer.body());
   }
 
-  private void send(HttpServerResponse response, int status, String type, String body) {
+  private void send(HttpServerResponse response, int status, String type, Buffer body) {
     if (status != 401) {
-      response.putHeader("X-Config-Revision", "" + policies.current().revision());
+      response.putHeader("X-Config-Revision", "" + parts.policies().current().revision());
     }
     response.setStatusCode(status).putHeader("Content-Type", type).end(body);
   }

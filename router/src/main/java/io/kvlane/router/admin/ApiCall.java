@@ -6,6 +6,7 @@ import io.kvlane.router.policy.Kind;
 import io.kvlane.router.policy.Policy;
 import io.kvlane.router.policy.ResourceKey;
 import io.vertx.core.MultiMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,21 @@ record ApiCall(
     Map<String, String> query,
     MultiMap headers,
     @Nullable JsonNode body) {
+  /** The headers that say something to whoever has the store. */
+  static final List<String> FORWARDED =
+      List.of(
+          "Authorization",
+          "Content-Type",
+          "If-Match",
+          "If-None-Match",
+          "Idempotency-Key",
+          "traceparent");
+
+  /** The name of what it is about. */
+  String id() {
+    return String.valueOf(path.get("id"));
+  }
+
   ApiCall with(@Nullable JsonNode read) {
     return new ApiCall(operation, line, caller, path, query, headers, read);
   }
@@ -47,6 +63,13 @@ record ApiCall(
   void requireUnscoped() {
     if (caller.scoped()) {
       throw ApiProblem.of(403, "forbidden", "This needs a key that is for all tenants.");
+    }
+  }
+
+  /** Refuses to write what holds in all regions with a key that is for some of them. */
+  void requireAllRegions() {
+    if (!caller.regions().isEmpty()) {
+      throw ApiProblem.of(403, "forbidden", "This needs a key that is for all regions.");
     }
   }
 

@@ -12,9 +12,17 @@ import java.util.Set;
  * @param id its name, for the audit log
  * @param hash SHA-256 of the key, 64 hex digits: the key itself is nowhere
  * @param tenants whose policies it is for; empty for all
+ * @param regions in which it may give orders; empty for all. One that is for some regions only
+ *     cannot write resources: those hold in all regions
  * @param expiresAt from when on it is no key
  */
-public record ApiKey(String id, String hash, Role role, Set<String> tenants, Instant expiresAt) {
+public record ApiKey(
+    String id,
+    String hash,
+    Role role,
+    Set<String> tenants,
+    Set<String> regions,
+    Instant expiresAt) {
   /** What a key may do; each may what those before it may. */
   public enum Role {
     VIEWER,
@@ -24,6 +32,7 @@ public record ApiKey(String id, String hash, Role role, Set<String> tenants, Ins
 
   public ApiKey {
     tenants = Set.copyOf(tenants);
+    regions = Set.copyOf(regions);
   }
 
   /** The hash under which a key is kept. */
@@ -37,5 +46,9 @@ public record ApiKey(String id, String hash, Role role, Set<String> tenants, Ins
 
   boolean scoped() {
     return !tenants.isEmpty();
+  }
+
+  boolean mayOrderIn(String region) {
+    return regions.isEmpty() || regions.contains(region);
   }
 }

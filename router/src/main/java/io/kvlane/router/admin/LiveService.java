@@ -15,9 +15,11 @@ import java.util.Map;
 final class LiveService {
   private static final String HEADER = "header.";
 
+  private final String region;
   private final Policies policies;
 
-  LiveService(Policies policies) {
+  LiveService(String region, Policies policies) {
+    this.region = region;
     this.policies = policies;
   }
 
@@ -37,7 +39,7 @@ final class LiveService {
           }
         });
     String route = query.getOrDefault("route", "/v1/chat/completions");
-    var facts = new RouteFacts(query.getOrDefault("model", ""), tenant, route, headers);
+    var facts = new RouteFacts(query.getOrDefault("model", ""), tenant, route, headers::get);
     Resolution resolution = policies.current().resolve(facts);
     List<Resolution.Step> steps = new ArrayList<>();
     for (Resolution.Step step : resolution.steps()) {
@@ -59,7 +61,9 @@ final class LiveService {
     Policies.Status status = policies.status();
     return ApiAnswer.ok(
         Map.of(
+            "region", region,
             "revision", status.revision(),
+            "refusedRevision", status.refused(),
             "configAgeSeconds", status.configAge().toSeconds(),
             "problem", status.problem()));
   }

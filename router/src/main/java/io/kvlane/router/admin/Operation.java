@@ -1,6 +1,9 @@
 package io.kvlane.router.admin;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.kvlane.router.policy.FieldError;
+import java.net.URLDecoder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,8 +37,16 @@ record Operation(
       return null;
     }
     Map<String, String> values = new HashMap<>();
-    matcher.namedGroups().keySet().forEach(name -> values.put(name, matcher.group(name)));
+    matcher.namedGroups().keySet().forEach(name -> values.put(name, decoded(matcher.group(name))));
     return values;
+  }
+
+  private static String decoded(String part) {
+    try {
+      return URLDecoder.decode(part.replace("+", "%2B"), UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw ApiProblem.of(400, "bad-parameter", "The path cannot be decoded.");
+    }
   }
 
   /** What is wrong with parameters; those in the query that nobody asked for are wrong too. */

@@ -11,6 +11,7 @@ import io.kvlane.router.policy.ResourceKey;
 import io.kvlane.router.policy.State;
 import io.kvlane.router.policy.WriteRequest;
 import io.kvlane.router.policy.Written;
+import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,9 +25,14 @@ final class WriteService {
   private static final Pattern KEY = Pattern.compile("\"([ !#-~]{1,255})\"|([!#-~]{1,255})");
 
   private final PolicyStore store;
+  private final Runnable written;
 
-  WriteService(PolicyStore store) {
+  /**
+   * @param written told after each write that was done
+   */
+  WriteService(PolicyStore store, Runnable written) {
     this.store = store;
+    this.written = written;
   }
 
   /** Computes what a write leads to. */
@@ -43,18 +49,30 @@ final class WriteService {
    */
   ApiAnswer write(ApiCall call, List<ResourceKey> keys, int status, Decision decision)
       throws Refused {
+    call.requireAllRegions();
     PolicyStore.Decision full = state -> decide(call, keys, status, state, decision);
     if (call.validateOnly()) {
-      State state = store.current();
-      PolicyStore.Outcome outcome = full.on(state);
-      boolean changed = !outcome.decided().deltas().isEmpty();
-      long number = state.revision() + (changed ? 1 : 0);
-      Content next = outcome.decided().next();
-      Written written = outcome.answer().of(new State(number, state.hash(), next));
-      return answer(written, Map.of("X-Validate-Only", "true"));
+      return tried(call, full);
     }
-    Written written = store.write(request(call, once(call)), full);
-    return answer(written, written.replayed() ? Map.of("Idempotency-Replayed", "true") : Map.of());
+    Written done = store.write(request(call, once(call)), full);
+    written.run();
+    return answer(done, done.replayed() ? Map.of("Idempotency-Replayed", "true") : Map.of());
+  }
+
+  /** The answer that the write would get. */
+  private ApiAnswer tried(ApiCall call, PolicyStore.Decision decision) throws Refused {
+    State state = store.current();
+    PolicyStore.Outcome outcome;
+    try {
+      outcome = decision.on(state);
+    } catch (Refused e) {
+      logRefusal(request(call, null), e);
+      throw e;
+    }
+    boolean changed = !outcome.decided().deltas().isEmpty();
+    long number = state.revision() + (changed ? 1 : 0);
+    Written as = outcome.answer().of(new State(number, state.hash(), outcome.decided().next()));
+    return answer(as, Map.of("X-Validate-Only", "true"));
   }
 
   private static ApiAnswer answer(Written written, Map<String, String> more) {
@@ -62,7 +80,7 @@ final class WriteService {
     if (!written.etag().isEmpty()) {
       headers.put("ETag", written.etag());
     }
-    return new ApiAnswer(written.status(), headers, written.body());
+    return ApiAnswer.of(written.status(), headers, written.body());
   }
 
   private static PolicyStore.Outcome decide(
@@ -106,15 +124,11 @@ final class WriteService {
     return new Written(status, etag, Json.text(body), next.revision(), false);
   }
 
-  /** Logs a write that was refused before the store was asked. */
-  void logRefusal(ApiCall call, ApiProblem problem) {
-    if (call.operation().method().equals("GET") || call.validateOnly()) {
-      return;
-    }
-    Refused refused = problem.refused();
+  /** Logs a write that was refused before the store was asked, or that was only tried. */
+  void logRefusal(WriteRequest write, Refused refused) {
     try {
       store.write(
-          request(call, null),
+          write,
           state -> {
             throw refused;
           });
@@ -126,16 +140,23 @@ final class WriteService {
   }
 
   private static WriteRequest request(ApiCall call, WriteRequest.@Nullable Once once) {
-    return new WriteRequest(call.caller().id(), call.line(), ifMatch(call), trace(call), once);
+    String line = call.line() + (call.validateOnly() ? "?validateOnly=true" : "");
+    return request(call.caller(), line, call.headers(), once);
   }
 
-  private static String ifMatch(ApiCall call) {
-    return String.join(", ", call.headers().getAll("If-Match"));
+  /** A write as the audit log knows it. */
+  static WriteRequest request(
+      ApiKey caller, String line, MultiMap headers, WriteRequest.@Nullable Once once) {
+    return new WriteRequest(caller.id(), line, ifMatch(headers), trace(headers), once);
+  }
+
+  private static String ifMatch(MultiMap headers) {
+    return String.join(", ", headers.getAll("If-Match"));
   }
 
   /** The trace id of a W3C traceparent, empty if there is none. */
-  private static String trace(ApiCall call) {
-    String parent = call.headers().get("traceparent");
+  private static String trace(MultiMap headers) {
+    String parent = headers.get("traceparent");
     return parent != null && parent.matches("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
         ? parent.substring(3, 35)
         : "";
@@ -153,7 +174,7 @@ final class WriteService {
     }
     String key = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
     String body = call.body() == null ? "" : Json.canonical(call.body());
-    String fingerprint = Digests.sha256((ifMatch(call) + '\n' + body).getBytes(UTF_8));
+    String fingerprint = Digests.sha256((ifMatch(call.headers()) + '\n' + body).getBytes(UTF_8));
     return new WriteRequest.Once(call.caller().id() + ' ' + call.line(), key, fingerprint);
   }
 }

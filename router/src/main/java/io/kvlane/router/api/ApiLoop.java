@@ -64,13 +64,7 @@ final class ApiLoop extends VerticleBase {
             .setMaxHeaderSize(64 << 10);
     var options =
         new RelayOptions(
-            config.retry().attempts(),
-            limits.maxHeldAnswerBytes(),
-            timeouts.firstByte(),
-            timeouts.answer(),
-            timeouts.idle(),
-            timeouts.slowClient(),
-            config.sse().keepAlive());
+            limits.maxHeldAnswerBytes(), timeouts.slowClient(), config.sse().keepAlive());
     loop =
         new Loop(
             shared,
@@ -123,8 +117,7 @@ final class ApiLoop extends VerticleBase {
   }
 
   private int chunkBytes(String model) {
-    RouterConfig.Pool pool = shared.config().pool(model);
-    return (pool == null ? RouterConfig.Pool.DEFAULTS : pool).chunkBytes();
+    return shared.pools().of(model).chunkBytes();
   }
 
   private void tick() {
@@ -206,9 +199,13 @@ final class ApiLoop extends VerticleBase {
         refuse(request, ApiError.forwardRefused());
       }
     } else if (Regions.STATE_PATH.equals(path)) {
-      link.state(request, shared.routing(), shared.draining()::get);
+      link.state(request, shared.routing(), shared.control(), shared.draining()::get);
     } else if (Regions.DIGEST_PATH.equals(path)) {
       link.digest(request, shared.routing());
+    } else if (Regions.POLICIES_PATH.equals(path)) {
+      request.response().end(shared.control().revision().get());
+    } else if (path != null && path.startsWith("/admin/")) {
+      shared.control().admin().handle(request);
     } else {
       refuse(request, ApiError.noSuchPath());
     }

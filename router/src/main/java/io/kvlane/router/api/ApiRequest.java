@@ -5,17 +5,25 @@ import static java.util.Objects.requireNonNull;
 import io.kvlane.router.admission.Tenant;
 import io.kvlane.router.admission.Ticket;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.policy.Policy;
+import io.kvlane.router.policy.PolicySnapshot;
+import io.kvlane.router.policy.RouteFacts;
+import io.kvlane.router.policy.TenantSpec;
 import io.kvlane.router.routing.RequestFacts;
 import io.kvlane.router.routing.Route;
 import io.kvlane.router.routing.RoutingException;
 import io.kvlane.router.upstream.EngineRequest;
 import io.kvlane.router.upstream.Exchange;
 import io.kvlane.router.upstream.Failure;
+import io.kvlane.router.upstream.Limits;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +60,11 @@ final class ApiRequest implements Sweeper.Watched {
   private final String id;
   private final ClientAnswer answer;
   private final long arrived;
+
+  /** What held when it came: a newer revision changes nothing of it. */
+  private final PolicySnapshot policies;
+
+  private @Nullable Policy policy;
   private Phase phase = Phase.BODY;
   private long since;
   private @Nullable Tenant tenant;
@@ -74,6 +87,7 @@ final class ApiRequest implements Sweeper.Watched {
     this.answer = new ClientAnswer(this, request.response(), endpoint.shape(), id, loop.flushes());
     this.arrived = loop.nanos().getAsLong();
     this.since = arrived;
+    this.policies = loop.shared().control().policies().current();
   }
 
   void start() {
@@ -139,6 +153,9 @@ final class ApiRequest implements Sweeper.Watched {
       return;
     }
     scanned = body;
+    Policy found = policies.policy(asks(body));
+    policy = found;
+    loop.shared().retries().requested(found);
     reader.handOver();
     phase = Phase.QUEUED;
     since = loop.nanos().getAsLong();
@@ -163,22 +180,40 @@ final class ApiRequest implements Sweeper.Watched {
     return requireNonNull(tenant);
   }
 
-  /** What the tenant is allowed, narrowed by what the client wants; empty for anywhere. */
-  private Optional<Set<String>> regions() {
-    Set<String> allowed = asker().regions();
-    Set<String> wanted = Headers.regions(request.headers());
-    if (allowed.isEmpty()) {
-      return wanted.isEmpty() ? Optional.empty() : Optional.of(wanted);
+  private RouteFacts asks(ScannedRequest body) {
+    return new RouteFacts(
+        body.model(), asker().name(), String.valueOf(request.path()), request.headers()::get);
+  }
+
+  /**
+   * What the tenant is allowed, here and by the revision, narrowed by its policy and by what the
+   * client wants; null for anywhere.
+   */
+  private @Nullable Set<String> regions(Policy by) {
+    Collection<String> tenants =
+        policies.tenant(asker().name()).map(TenantSpec::allowedRegions).orElse(List.of());
+    Set<String> left = null;
+    for (Collection<String> rule :
+        List.of(
+            asker().regions(),
+            tenants,
+            by.residency().allowedRegions(),
+            Headers.regions(request.headers()))) {
+      if (rule.isEmpty()) {
+        continue;
+      }
+      if (left == null) {
+        left = new HashSet<>(rule);
+      } else {
+        left.retainAll(rule);
+      }
     }
-    Set<String> both = new HashSet<>(allowed);
-    if (!wanted.isEmpty()) {
-      both.retainAll(wanted);
-    }
-    return Optional.of(both);
+    return left;
   }
 
   private RequestFacts facts(ScannedRequest body) {
     RouterConfig config = loop.shared().config();
+    Policy by = requireNonNull(policy);
     String hint = Headers.affinity(request.headers());
     boolean off =
         config.routing().allowAffinityOff()
@@ -192,7 +227,8 @@ final class ApiRequest implements Sweeper.Watched {
         hint != null ? hint : body.promptCacheKey(),
         off,
         forwarded,
-        regions().orElse(null));
+        regions(by),
+        by);
   }
 
   private void routed(AsyncResult<Route> result) {
@@ -214,6 +250,7 @@ final class ApiRequest implements Sweeper.Watched {
   }
 
   private void exchange(ScannedRequest body, Route best) {
+    Policy by = requireNonNull(policy);
     var headers =
         Headers.forEngine(
             request.headers(), body.stream(), id, loop.shared().config().engine().apiKey().value());
@@ -224,7 +261,8 @@ final class ApiRequest implements Sweeper.Watched {
             () -> Headers.forLink(request.headers(), id),
             body.body(),
             body.stream(),
-            limit(),
+            limits(by),
+            () -> loop.shared().retries().take(by),
             body.dropUsage());
     Exchange made = loop.relay().exchange(toEngine, best, answer);
     exchange = made;
@@ -232,11 +270,25 @@ final class ApiRequest implements Sweeper.Watched {
     made.begin();
   }
 
-  /** What another region's router has left of it, or what all attempts may take. */
-  private Duration limit() {
-    RouterConfig config = loop.shared().config();
-    Duration most = config.timeouts().answer().multipliedBy(config.retry().attempts());
-    return forwarded ? Headers.remaining(request.headers(), most) : most;
+  private Limits limits(Policy by) {
+    Policy.TimeLimits times = by.timeLimits();
+    int attempts = by.retry().maxAttempts();
+    Duration answer = Duration.ofMillis(times.answerMs());
+    // Another region's router has said what is left of it.
+    Duration most = answer.multipliedBy(attempts);
+    Duration total = forwarded ? Headers.remaining(request.headers(), most) : most;
+    Duration firstByte = Duration.ofMillis(times.firstByteMs());
+    return new Limits(attempts, firstByte, answer, Duration.ofMillis(times.idleMs()), total);
+  }
+
+  /** Tells by what it is served. */
+  void name(MultiMap headers) {
+    headers.set(Headers.CONFIG_REVISION, Long.toString(policies.revision()));
+    Policy by = policy;
+    if (by != null) {
+      headers.set(Headers.POLICY, by.id());
+      headers.set(Headers.CONSISTENCY, by.consistency().name());
+    }
   }
 
   String region() {

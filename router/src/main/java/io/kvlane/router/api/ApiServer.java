@@ -1,8 +1,10 @@
 package io.kvlane.router.api;
 
 import io.kvlane.router.admission.Admission;
+import io.kvlane.router.admission.RetryBudgets;
 import io.kvlane.router.admission.Tenants;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.routing.PoolSettings;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.router.telemetry.RequestMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -29,6 +31,7 @@ public final class ApiServer {
       RouterConfig config,
       Routing routing,
       @Nullable Link link,
+      Control control,
       MeterRegistry registry) {
     this.vertx = vertx;
     var metrics =
@@ -43,6 +46,9 @@ public final class ApiServer {
             metrics,
             new BodyBudget(config.limits().maxBufferedBytes()),
             link,
+            control,
+            new RetryBudgets(System::nanoTime),
+            new PoolSettings(config, control.policies()),
             new AtomicInteger(),
             new AtomicBoolean());
     metrics.gauges(

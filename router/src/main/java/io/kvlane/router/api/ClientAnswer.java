@@ -94,6 +94,7 @@ final class ClientAnswer implements Answer {
     if (!to.contains(Headers.REGION)) {
       to.set(Headers.REGION, request.region()); // of a forwarded request, the other router said so
     }
+    request.name(to);
     if (request.lastOfConnection()) {
       to.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }

@@ -22,6 +22,9 @@ final class Headers {
   static final CharSequence REPLICA = Hop.REPLICA;
   static final CharSequence CACHED_TOKENS = HttpHeaders.createOptimized("x-kvlane-cached-tokens");
   static final CharSequence DECISION = HttpHeaders.createOptimized("x-kvlane-decision");
+  static final CharSequence CONFIG_REVISION = HttpHeaders.createOptimized("x-config-revision");
+  static final CharSequence POLICY = HttpHeaders.createOptimized("x-kvlane-policy");
+  static final CharSequence CONSISTENCY = HttpHeaders.createOptimized("x-kvlane-consistency");
   static final CharSequence SHOULD_RETRY = HttpHeaders.createOptimized("x-should-retry");
   static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");

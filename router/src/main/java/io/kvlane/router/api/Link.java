@@ -150,7 +150,7 @@ public final class Link {
   }
 
   /** {@code GET /link/v1/state}. */
-  void state(HttpServerRequest request, Routing routing, BooleanSupplier draining)
+  void state(HttpServerRequest request, Routing routing, Control control, BooleanSupplier draining)
       throws JsonProcessingException {
     var state =
         new RegionState(
@@ -158,7 +158,8 @@ public final class Link {
             config.router().id(),
             draining.getAsBoolean(),
             guard.ticket(),
-            routing.pools());
+            routing.pools(),
+            control.routers().get());
     request
         .response()
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")

@@ -1,8 +1,10 @@
 package io.kvlane.router.api;
 
 import io.kvlane.router.admission.Admission;
+import io.kvlane.router.admission.RetryBudgets;
 import io.kvlane.router.admission.Tenants;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.routing.PoolSettings;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.router.telemetry.RequestMetrics;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,6 +26,9 @@ record Shared(
     RequestMetrics metrics,
     BodyBudget budget,
     @Nullable Link link,
+    Control control,
+    RetryBudgets retries,
+    PoolSettings pools,
     AtomicInteger connections,
     AtomicBoolean draining) {
 

@@ -73,6 +73,7 @@ public final class RegionCluster {
             .setPerEntryStatsEnabled(true)
             .setMergePolicyConfig(
                 new MergePolicyConfig().setPolicy(LatestUpdateMergePolicy.class.getName())));
+    member.addMapConfig(map("kvlane:policies*"));
     MapConfig snapshots = map(LocalityLog.SNAPSHOTS);
     snapshots.getEvictionConfig().setMaxSizePolicy(MaxSizePolicy.PER_NODE).setSize(100_000);
     member.addMapConfig(snapshots);

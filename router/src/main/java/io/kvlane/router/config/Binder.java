@@ -19,6 +19,7 @@ final class Binder {
   private static final Map<Type, Record> ITEMS =
       Map.of(
           RouterConfig.Pool.class, RouterConfig.Pool.DEFAULTS,
+          RouterConfig.AdminKey.class, RouterConfig.AdminKey.DEFAULTS,
           RouterConfig.OtherRegion.class, RouterConfig.OtherRegion.DEFAULTS,
           RouterConfig.Tenant.class, RouterConfig.Tenant.DEFAULTS);
 

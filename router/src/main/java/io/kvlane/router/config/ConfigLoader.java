@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +51,8 @@ public final class ConfigLoader {
         new Binder(source, environment)
             .record(RouterConfig.class, Place.ROOT, root, RouterConfig.DEFAULTS);
     check(source, config.region(), config.link());
-    check(source + ": admin", config.admin().keys(), new HashSet<>());
+    check(source, config.admin());
+    check(source, config);
     check(source, config.tenants());
     return config;
   }
@@ -86,6 +89,58 @@ public final class ConfigLoader {
               at + ".routers[" + j + "]: \"" + address + "\" (expected: HOST:PORT)");
         }
       }
+    }
+  }
+
+  private static void check(String source, RouterConfig.Admin admin) throws ConfigException {
+    Set<String> ids = new HashSet<>();
+    Set<String> hashes = new HashSet<>();
+    for (int i = 0; i < admin.keys().size(); i++) {
+      RouterConfig.AdminKey key = admin.keys().get(i);
+      String at = source + ": admin.keys[" + i + "]";
+      if (!ids.add(key.id()) || key.id().length() > 100) {
+        throw new ConfigException(at + ".id: (expected: 1 to 100 characters, named once)");
+      }
+      if (!KeyHash.isOne(key.hash()) || !hashes.add(key.hash())) {
+        throw new ConfigException(
+            at + ".hash: (expected: SHA-256 of a key, 64 hex digits, named once)");
+      }
+      try {
+        if (!key.expires().isEmpty()) {
+          Instant.parse(key.expires());
+        }
+      } catch (DateTimeParseException e) {
+        throw new ConfigException(
+            at
+                + ".expires: \""
+                + key.expires()
+                + "\" (expected: a time like 2027-01-31T00:00:00Z)");
+      }
+    }
+  }
+
+  private static void check(String source, RouterConfig config) throws ConfigException {
+    RouterConfig.Policies policies = config.policies();
+    String at = source + ": policies.";
+    String control = policies.control();
+    boolean elsewhere = !control.isEmpty() && !control.equals(config.region());
+    if (elsewhere && !config.link().enabled()) {
+      throw new ConfigException(
+          at + "control: \"" + control + "\" (expected: this region, since there is no link)");
+    }
+    if (elsewhere
+        && config.link().regions().stream().noneMatch(other -> other.name().equals(control))) {
+      throw new ConfigException(
+          at + "control: \"" + control + "\" (expected: one of link.regions, or this one)");
+    }
+    String url = policies.store().url();
+    if (!url.isEmpty() && !url.startsWith("jdbc:h2:file:") && !url.startsWith("jdbc:postgresql:")) {
+      throw new ConfigException(
+          at + "store.url: (expected: jdbc:h2:file:PATH or jdbc:postgresql://HOST/DATABASE)");
+    }
+    String owner = policies.store().owner();
+    if (!owner.isEmpty() && !ADDRESS.matcher(owner).matches()) {
+      throw new ConfigException(at + "store.owner: \"" + owner + "\" (expected: HOST:PORT)");
     }
   }
 

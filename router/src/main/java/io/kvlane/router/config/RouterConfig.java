@@ -27,7 +27,8 @@ public record RouterConfig(
     Engine engine,
     Link link,
     Access access,
-    List<Tenant> tenants) {
+    List<Tenant> tenants,
+    Policies policies) {
 
   /** What holds where nothing is configured. */
   public static final RouterConfig DEFAULTS =
@@ -35,7 +36,7 @@ public record RouterConfig(
           "local",
           new Identity("router-1"),
           new Listener("127.0.0.1", 8100),
-          new Admin("127.0.0.1", 9100, List.of()),
+          new Admin("127.0.0.1", 9100, 50, List.of()),
           0,
           new Cluster("kvlane", "127.0.0.1", 5701, List.of()),
           List.of(),
@@ -75,7 +76,8 @@ public record RouterConfig(
               new Digest(true, Duration.ofMillis(400), 4, 1_000_000, 64L << 20),
               List.of()),
           new Access(true),
-          List.of());
+          List.of(),
+          new Policies("", "", new Store("", "", "", ""), Duration.ofMillis(200)));
 
   /** This router among the region's. */
   public record Identity(String id) {}
@@ -86,9 +88,41 @@ public record RouterConfig(
   /**
    * The listener for operators.
    *
-   * @param keys SHA-256 of each key that opens the admin API, in hex
+   * @param requestsPerSecond that one key may ask for in the long run
    */
-  public record Admin(String host, @Range(min = 0, max = 65_535) int port, List<String> keys) {}
+  public record Admin(
+      String host,
+      @Range(min = 0, max = 65_535) int port,
+      @Range(min = 1, max = 1_000_000) int requestsPerSecond,
+      List<AdminKey> keys) {}
+
+  /**
+   * Who may use the admin API.
+   *
+   * @param id its name, for logs
+   * @param hash SHA-256 of the key, in hex
+   * @param tenants whose policies it is for, empty for all
+   * @param regions in which it may give orders, empty for all
+   * @param expires when it ends, in ISO 8601; empty for never
+   */
+  public record AdminKey(
+      @Required String id,
+      @Required String hash,
+      Role role,
+      List<String> tenants,
+      List<String> regions,
+      @Empty String expires) {
+    /** What holds where a key leaves a field out. */
+    public static final AdminKey DEFAULTS =
+        new AdminKey("", "", Role.VIEWER, List.of(), List.of(), "");
+  }
+
+  /** What an admin key may do. */
+  public enum Role {
+    VIEWER,
+    OPERATOR,
+    ADMIN
+  }
 
   /** The region's Hazelcast cluster, of which this router is a member. */
   public record Cluster(
@@ -242,6 +276,35 @@ public record RouterConfig(
     public static final Tenant DEFAULTS = new Tenant("", List.of(), Secret.NONE, List.of());
   }
 
+  /**
+   * Where policies come from.
+   *
+   * @param directory of this router alone, for the revision that it serves; empty for no policies
+   * @param control the region whose routers have the store, empty for this one
+   * @param every how often the store is asked for a newer revision
+   */
+  public record Policies(
+      @Empty String directory,
+      @Empty String control,
+      Store store,
+      @Range(min = 20, max = 60_000) Duration every) {
+    /** Whether there are any but the built-in one. */
+    public boolean enabled() {
+      return !directory.isEmpty();
+    }
+  }
+
+  /**
+   * The policy store.
+   *
+   * @param url a JDBC URL, empty for an H2 file in the directory
+   * @param passwordFile holds the password and nothing else; empty for none
+   * @param owner address of the admin listener of the router that has the store's file, empty if
+   *     this one has it, or all do
+   */
+  public record Store(
+      @Empty String url, @Empty String user, @Empty String passwordFile, @Empty String owner) {}
+
   /** A text that is never printed. */
   public record Secret(String value) {
     /** No secret is set. */
@@ -273,7 +336,8 @@ public record RouterConfig(
         engine,
         link.withRegions(other.link.regions),
         access,
-        tenants);
+        tenants,
+        policies);
   }
 
   /** The pool that serves {@code model}, null if none is configured. */

@@ -156,6 +156,10 @@ public final class ChangeDecider {
       throw new InvalidResource(
           List.of(new FieldError("/id", "is not that of the path, " + change.key().id())));
     }
+    List<FieldError> unheeded = Unheeded.of(resource);
+    if (!unheeded.isEmpty()) {
+      throw new InvalidResource(unheeded);
+    }
     String json = ResourceJson.text(resource);
     return item != null && item.json().equals(json) ? null : new Content.Delta(change.key(), json);
   }

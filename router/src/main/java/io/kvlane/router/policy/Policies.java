@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,33 +23,49 @@ public final class Policies {
   private final Validator validator;
   private final InstantSource clock;
 
+  private volatile State state;
   private volatile PolicySnapshot current;
   private volatile Instant confirmedAt;
   private volatile String problem = "";
+  private volatile long refused;
 
   /**
    * What this router serves, and since when nobody has confirmed it.
    *
    * @param configAge since the revision was last known to be the newest; grows while the store does
    *     not answer
+   * @param refused the newer one that it does not serve, or serves but could not save; 0 for none
    * @param problem why it does not serve the newest one, empty if all is well
    */
-  public record Status(long revision, Duration configAge, String problem) {}
+  public record Status(long revision, Duration configAge, long refused, String problem) {}
 
   private Policies(LastGood file, Validator validator, InstantSource clock, LastGood.Saved saved) {
     this.file = file;
     this.validator = validator;
     this.clock = clock;
+    this.state = saved.state();
     this.current = new PolicySnapshot(saved.state().revision(), saved.state().content());
     this.confirmedAt = saved.savedAt();
   }
 
   /**
-   * Begins with what this router served last, or with the built-in default policy as revision 0.
+   * What a router serves that nobody gives policies.
+   *
+   * @param policy revision 0
+   */
+  public static Policies of(Policy policy) {
+    var none = new LastGood(Path.of(""));
+    InstantSource clock = InstantSource.system();
+    var saved = new LastGood.Saved(builtIn(policy), clock.instant());
+    return new Policies(none, new Validator(Set::of), clock, saved);
+  }
+
+  /**
+   * Begins with what this router served last, or with {@code policy} as revision 0.
    *
    * @param file the last good revision on this router's own disk
    */
-  public static Policies load(Path file, Validator validator, InstantSource clock) {
+  public static Policies load(Path file, Policy policy, Validator validator, InstantSource clock) {
     var lastGood = new LastGood(file);
     String problem = "";
     Optional<LastGood.Saved> saved = Optional.empty();
@@ -64,17 +81,16 @@ public final class Policies {
     LastGood.Saved start =
         saved.isPresent() && problem.isEmpty()
             ? saved.get()
-            : new LastGood.Saved(builtIn(), Instant.ofEpochMilli(clock.millis()));
+            : new LastGood.Saved(builtIn(policy), Instant.ofEpochMilli(clock.millis()));
     var policies = new Policies(lastGood, validator, clock, start);
     policies.problem = problem;
     return policies;
   }
 
-  /** Revision 0: the default policy alone. */
-  static State builtIn() {
+  /** Revision 0: one policy alone. */
+  static State builtIn(Policy policy) {
     var resources = new TreeMap<ResourceKey, Content.Item>();
-    String json = ResourceJson.text(Policy.DEFAULTS);
-    resources.put(Policy.DEFAULTS.key(), new Content.Item(Policy.DEFAULTS, json, 0));
+    resources.put(policy.key(), new Content.Item(policy, ResourceJson.text(policy), 0));
     return new State(0, State.NONE.hash(), new Content(resources));
   }
 
@@ -82,9 +98,14 @@ public final class Policies {
     return current;
   }
 
+  /** All that is served, as it was written. */
+  public State state() {
+    return state;
+  }
+
   public Status status() {
     Duration age = Duration.between(confirmedAt, Instant.ofEpochMilli(clock.millis()));
-    return new Status(current.revision(), age, problem);
+    return new Status(current.revision(), age, refused, problem);
   }
 
   /**
@@ -96,17 +117,21 @@ public final class Policies {
   public synchronized boolean apply(State state) {
     long serving = current.revision();
     if (state.revision() < serving) {
-      refuse("the store is at revision " + state.revision() + ", behind " + serving);
+      refuse(0, "the store is at revision " + state.revision() + ", behind " + serving);
       return false;
     }
     if (state.revision() == serving) {
-      confirmed("");
+      if (refused == serving) {
+        save(state); // the disk may have room again
+      }
+      confirmed(Instant.ofEpochMilli(clock.millis()));
       return true;
     }
     List<Validator.Finding> findings = validator.check(state.content());
     if (!findings.isEmpty()) {
       Validator.Finding first = findings.getFirst();
       refuse(
+          state.revision(),
           "revision "
               + state.revision()
               + " is not valid here: "
@@ -116,28 +141,50 @@ public final class Policies {
               + first.error().message());
       return false;
     }
-    String saving = "";
-    try {
-      file.save(state, Instant.ofEpochMilli(clock.millis()));
-    } catch (IOException e) {
-      log.warn("Revision {} is served, but would not survive a restart", state.revision(), e);
-      saving = "revision " + state.revision() + " cannot be saved: " + e.getMessage();
-    }
+    save(state);
+    this.state = state;
     current = new PolicySnapshot(state.revision(), state.content());
     log.info("Serving revision {}", state.revision());
-    confirmed(saving);
+    confirmed(Instant.ofEpochMilli(clock.millis()));
     return true;
   }
 
-  private void confirmed(String remaining) {
-    confirmedAt = Instant.ofEpochMilli(clock.millis());
-    problem = remaining;
+  private void save(State state) {
+    try {
+      file.save(state, Instant.ofEpochMilli(clock.millis()));
+      refused = 0;
+      problem = "";
+    } catch (IOException e) {
+      log.warn("Revision {} is served, but would not survive a restart", state.revision(), e);
+      refuse(state.revision(), "revision " + state.revision() + " cannot be saved: " + e);
+    }
   }
 
-  private void refuse(String why) {
+  /**
+   * The revision that is served was known to be the newest then. Any thread.
+   *
+   * @param revision for which that holds; others are ignored
+   */
+  public synchronized void confirmed(long revision, Instant at) {
+    if (revision == current.revision()) {
+      confirmed(at);
+    }
+  }
+
+  private void confirmed(Instant at) {
+    if (at.isAfter(confirmedAt)) {
+      confirmedAt = at;
+    }
+    if (refused == 0) {
+      problem = "";
+    }
+  }
+
+  private void refuse(long revision, String why) {
     if (!problem.equals(why)) {
       log.warn("Still serving revision {}: {}", current.revision(), why);
     }
+    refused = revision;
     problem = why;
   }
 }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * request decides alone.
  *
  * @param priority 1 to 1,000,000, no two policies have the same
- * @param regionOrder regions to prefer, best first; empty leaves the order to their cost
+ * @param regionOrder in which other regions stand in for one that cannot serve a request, or has
+ *     failed it; those that are not named come last, the nearest first
  * @param crossRegion when a request goes to another region although this one could serve it
  * @param consistency its side of the CAP choice; nobody chooses that for an operator, so it has no
  *     default
@@ -41,20 +42,20 @@ public record Policy(
   public static final String LAST_RESORT = "default";
 
   /** What holds where a policy leaves a field out. */
-  static final Policy DEFAULTS =
+  public static final Policy DEFAULTS =
       new Policy(
           LAST_RESORT,
           "",
           1_000_000,
           new Match("*", "*", "*", Map.of()),
-          new Affinity(Affinity.Keys.POOL, 256),
-          new Spill(true, 2000, 2.0),
+          new Affinity(Affinity.Keys.POOL, 64),
+          new Spill(true, 600_000, 4.0),
           List.of(),
           new Residency(List.of()),
           CrossRegion.WORTH,
           new Failover(true, true),
           new TimeLimits(120_000, 600_000, 60_000),
-          new Retry(3, 20, 3),
+          new Retry(3, 20, 1000),
           new Hedge(0),
           new Quota(0, Quota.Unit.TOKENS, Quota.Window.MINUTE, false),
           Consistency.CP,
@@ -93,7 +94,7 @@ public record Policy(
     public enum Keys {
       /** As the pool says. */
       POOL,
-      TOKENS,
+      /** Text, without asking an engine for token ids. */
       TEXT
     }
   }
@@ -101,8 +102,9 @@ public record Policy(
   /**
    * When a colder replica is taken because the warm one is busy.
    *
-   * @param maxWaitMs the longest wait for the warm one, 0 to 600,000
-   * @param maxLoadFactor load of the warm one over the mean, 1 to 100
+   * @param enabled whether it ever is: if not, a request waits for the warm one however long
+   * @param maxWaitMs the longest predicted wait at a replica while others take less, 0 to 600,000
+   * @param maxLoadFactor requests in flight at a replica over the pool's mean, 1 to 100
    */
   public record Spill(boolean enabled, long maxWaitMs, double maxLoadFactor) {}
 
@@ -121,27 +123,39 @@ public record Policy(
     }
   }
 
-  /** When a request that this region could serve goes to another one. */
+  /** When a request goes to another region. */
   public enum CrossRegion {
+    /** Not while this region can serve it; which other one does is then chosen by cost. */
     NEVER,
-    /** When what the other region has cached is worth the round trip. */
+    /** When what the other region has cached, or its shorter queue, is worth the round trip. */
     WORTH,
-    /** Always to the nearest region that may serve it. */
+    /** Not while this region can serve it; otherwise always to the nearest one. */
     NEAREST
   }
 
-  /** Where a request goes whose first place failed. */
+  /**
+   * Where a request goes whose first place failed.
+   *
+   * @param otherReplicas whether another replica of the region is tried
+   * @param otherRegions whether another region is tried, or takes over when no replica is healthy
+   */
   public record Failover(boolean otherReplicas, boolean otherRegions) {}
 
-  /** How long to wait, each 1 to 86,400,000 ms. */
+  /**
+   * How long to wait, each 1 to 86,400,000 ms.
+   *
+   * @param firstByteMs for the first event of a stream
+   * @param answerMs for the first byte of an answer that is no stream; not below firstByteMs
+   * @param idleMs for more, in the middle of an answer
+   */
   public record TimeLimits(long firstByteMs, long answerMs, long idleMs) {}
 
   /**
    * Attempts behind the first one.
    *
-   * @param maxAttempts the first included, 1 to 5
-   * @param budgetPercent of the requests under way, 0 to 50
-   * @param minPerSecond what may always be retried, 0 to 1000
+   * @param maxAttempts the first included, 1 to 10
+   * @param budgetPercent of the router's requests under this policy, over ten seconds, 0 to 50
+   * @param minPerSecond what a router may always retry, 0 to 1000
    */
   public record Retry(int maxAttempts, double budgetPercent, int minPerSecond) {}
 

@@ -40,7 +40,7 @@ final class PolicyCheck {
     checks.range("/affinity/minStakeTokens", policy.affinity().minStakeTokens(), 0, 10_000_000);
     checks.range("/spill/maxWaitMs", policy.spill().maxWaitMs(), 0, 600_000);
     checks.range("/spill/maxLoadFactor", policy.spill().maxLoadFactor(), 1.0, 100.0);
-    checks.range("/retry/maxAttempts", policy.retry().maxAttempts(), 1, 5);
+    checks.range("/retry/maxAttempts", policy.retry().maxAttempts(), 1, 10);
     checks.range("/retry/budgetPercent", policy.retry().budgetPercent(), 0.0, 50.0);
     checks.range("/retry/minPerSecond", policy.retry().minPerSecond(), 0, 1000);
     checks.range("/hedge/maxExtraPercent", policy.hedge().maxExtraPercent(), 0.0, 5.0);

@@ -85,7 +85,7 @@ public final class PolicySnapshot {
       return "match.route";
     }
     for (Map.Entry<String, String> header : match.headers().entrySet()) {
-      String value = facts.headers().get(header.getKey());
+      String value = facts.headers().apply(header.getKey());
       if (value == null || !Glob.matches(header.getValue(), value)) {
         return "match.headers." + header.getKey();
       }

@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,12 +33,21 @@ public final class PolicyStore implements AutoCloseable {
   private final Dialect dialect;
   private final InstantSource clock;
 
+  /** Revision 1, until it is known that there is one. */
+  private volatile @Nullable Policy first;
+
   /** The newest state that was read. */
   private volatile State cached = State.NONE;
 
   PolicyStore(DataSource source, Dialect dialect, InstantSource clock) {
+    this(source, dialect, null, clock);
+  }
+
+  private PolicyStore(
+      DataSource source, Dialect dialect, @Nullable Policy first, InstantSource clock) {
     this.source = source;
     this.dialect = dialect;
+    this.first = first;
     this.clock = clock;
   }
 
@@ -56,15 +67,17 @@ public final class PolicyStore implements AutoCloseable {
   }
 
   /**
-   * Opens the store, and brings its tables up to date.
+   * A store that is opened when it is used for the first time, and answers: then its tables are
+   * brought up to date.
    *
    * @param url {@code jdbc:h2:file:...} or {@code jdbc:postgresql:...}
-   * @throws StoreUnavailable if it does not answer
+   * @param first revision 1, if there is none yet: the default policy
    */
-  public static PolicyStore open(String url, String user, String password, InstantSource clock) {
+  public static PolicyStore of(
+      String url, String user, String password, Policy first, InstantSource clock) {
     Dialect dialect = Dialect.of(url);
     var config = new HikariConfig();
-    config.setJdbcUrl(url);
+    config.setJdbcUrl(dialect.url(url));
     config.setUsername(user);
     config.setPassword(password);
     config.setConnectionInitSql(dialect.session());
@@ -73,16 +86,21 @@ public final class PolicyStore implements AutoCloseable {
     config.setConnectionTimeout(5000);
     config.setInitializationFailTimeout(-1);
     config.setPoolName("policy-store");
-    var pool = new HikariDataSource(config);
-    try {
-      migrate(pool);
-      var store = new PolicyStore(pool, dialect, clock);
-      store.begin();
-      return store;
-    } catch (RuntimeException e) {
-      pool.close();
-      throw new StoreUnavailable("The policy store cannot be opened", false, e);
+    return new PolicyStore(new HikariDataSource(config), dialect, first, clock);
+  }
+
+  /** The same, already opened. */
+  static PolicyStore open(String url, String user, String password, InstantSource clock) {
+    PolicyStore store = of(url, user, password, Policy.DEFAULTS, clock);
+    store.head();
+    return store;
+  }
+
+  private Connection connect() throws SQLException {
+    if (first != null) {
+      begin();
     }
+    return source.getConnection();
   }
 
   static void migrate(DataSource source) {
@@ -95,13 +113,32 @@ public final class PolicyStore implements AutoCloseable {
   }
 
   /** Revision 1 is the default policy, whichever router comes first. */
-  private void begin() {
+  private synchronized void begin() {
+    Policy policy = first;
+    if (policy == null) {
+      return;
+    }
+    try {
+      migrate(source);
+    } catch (FlywayException e) {
+      throw unavailable(e, false);
+    }
+    first = null;
+    try {
+      begin(policy);
+    } catch (RuntimeException e) {
+      first = policy;
+      throw e;
+    }
+  }
+
+  private void begin(Policy policy) {
     if (head() > 0) {
       return;
     }
-    State first = Policies.builtIn();
+    State built = Policies.builtIn(policy);
     List<Content.Delta> deltas = new ArrayList<>();
-    for (Content.Item item : first.content().resources().values()) {
+    for (Content.Item item : built.content().resources().values()) {
       deltas.add(new Content.Delta(item.resource().key(), item.json()));
     }
     try {
@@ -109,7 +146,7 @@ public final class PolicyStore implements AutoCloseable {
           new WriteRequest("kvlane", "create the store", "", "", null),
           state -> {
             boolean begun = state.revision() > 0;
-            Content next = begun ? state.content() : first.content();
+            Content next = begun ? state.content() : built.content();
             List<Diff.Entry> diff = Diff.between(state.content(), next);
             Decided decided = new Decided("built in", begun ? List.of() : deltas, next, diff);
             return new Outcome(decided, now -> new Written(200, "", "", now.revision(), false));
@@ -207,7 +244,7 @@ public final class PolicyStore implements AutoCloseable {
     String writeId = UUID.randomUUID().toString();
     WriteTransaction.Result result = null;
     boolean committing = false;
-    try (Connection connection = source.getConnection()) {
+    try (Connection connection = connect()) {
       connection.setAutoCommit(false);
       try {
         var rows = new Rows(connection);
@@ -249,7 +286,7 @@ public final class PolicyStore implements AutoCloseable {
    */
   private boolean happened(String writeId, Exception interrupted) {
     log.warn("A commit was interrupted; asking for its outcome", interrupted);
-    try (Connection connection = source.getConnection()) {
+    try (Connection connection = connect()) {
       connection.setAutoCommit(false);
       try {
         var rows = new Rows(connection);
@@ -300,7 +337,7 @@ public final class PolicyStore implements AutoCloseable {
   }
 
   private <T> T read(Reading<T> reading) {
-    try (Connection connection = source.getConnection()) {
+    try (Connection connection = connect()) {
       connection.setAutoCommit(true);
       return reading.from(new Rows(connection));
     } catch (SQLException | InvalidResource e) {

@@ -1,6 +1,7 @@
 package io.kvlane.router.policy;
 
-import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a policy may ask of a request.
@@ -8,13 +9,10 @@ import java.util.Map;
  * @param model the model's name as the client sent it
  * @param tenant the tenant's name
  * @param route the path
- * @param headers by name in lower case
+ * @param headers a header's value by its name in lower case, null for none
  */
-public record RouteFacts(String model, String tenant, String route, Map<String, String> headers) {
-  public RouteFacts {
-    headers = Map.copyOf(headers);
-  }
-
+public record RouteFacts(
+    String model, String tenant, String route, Function<String, @Nullable String> headers) {
   /** Leaves the headers out: they are the client's. */
   @Override
   public String toString() {

@@ -7,20 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Says whether a content may become a revision. Immutable. */
+/** Says whether a content may become a revision. Safe for any thread. */
 public final class Validator {
   /** What one kind may have; a revision must fit into a router's memory and on its disk. */
   static final int MAX_PER_KIND = 10_000;
 
-  private final Set<String> regions;
+  private final Supplier<Set<String>> known;
 
   /**
-   * @param regions all that exist
+   * @param known all regions that exist now
    */
-  public Validator(Set<String> regions) {
-    this.regions = new TreeSet<>(regions);
+  public Validator(Supplier<Set<String>> known) {
+    this.known = known;
   }
 
   /** What is wrong with one resource. */
@@ -28,9 +29,10 @@ public final class Validator {
 
   /** All that is wrong, each resource by itself and against the others. */
   public List<Finding> check(Content content) {
+    Set<String> regions = new TreeSet<>(known.get());
     List<Finding> findings = new ArrayList<>();
     for (var item : content.resources().entrySet()) {
-      for (FieldError error : check(item.getValue().resource())) {
+      for (FieldError error : check(item.getValue().resource(), regions)) {
         findings.add(new Finding(item.getKey(), error));
       }
     }
@@ -45,7 +47,7 @@ public final class Validator {
     return findings;
   }
 
-  private List<FieldError> check(Resource resource) {
+  private static List<FieldError> check(Resource resource, Set<String> regions) {
     var checks = new Checks();
     switch (resource) {
       case Policy policy -> {

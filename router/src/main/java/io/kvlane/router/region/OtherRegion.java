@@ -2,11 +2,13 @@ package io.kvlane.router.region;
 
 import io.kvlane.locality.decision.RegionLoad;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.policy.RouterStatus;
 import io.vertx.core.net.HostAndPort;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +125,46 @@ public final class OtherRegion {
   public @Nullable RegionState state(long now) {
     Peer nearest = nearest(now);
     return nearest == null ? null : nearest.state();
+  }
+
+  /**
+   * What the region's routers serve.
+   *
+   * @param answering whether that is of now; if not, it is the last that was heard
+   */
+  public record Routers(boolean answering, List<RouterStatus> statuses) {
+    public Routers {
+      statuses = List.copyOf(statuses);
+    }
+  }
+
+  /** Which policies its routers serve. A router that is known to nobody there any more is gone. */
+  public Routers routers(long now) {
+    Map<String, RouterStatus> answering = new TreeMap<>();
+    Peer last = null;
+    for (Peer peer : peers) {
+      RegionState state = peer.state();
+      if (state == null) {
+        continue;
+      }
+      if (last == null || peer.answeredAt() - last.answeredAt() > 0) {
+        last = peer;
+      }
+      if (peer.heard(now)) {
+        for (RouterStatus status : state.routers()) {
+          answering.merge(status.router(), status, OtherRegion::newer);
+        }
+      }
+    }
+    if (!answering.isEmpty()) {
+      return new Routers(true, List.copyOf(answering.values()));
+    }
+    RegionState said = last == null ? null : last.state();
+    return new Routers(false, said == null ? List.of() : said.routers());
+  }
+
+  private static RouterStatus newer(RouterStatus a, RouterStatus b) {
+    return a.confirmedAt() >= b.confirmedAt() && a.revision() >= b.revision() ? a : b;
   }
 
   /** Whether one of its routers has named that model when it last answered, however long ago. */

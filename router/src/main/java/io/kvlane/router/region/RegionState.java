@@ -1,5 +1,6 @@
 package io.kvlane.router.region;
 
+import io.kvlane.router.policy.RouterStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param draining whether that router takes nothing new
  * @param ticket a part of what a forwarded request has to show, see {@link ForwardGuard}
  * @param models what the region serves
+ * @param routers which policies the region's routers serve
  */
 public record RegionState(
-    String region, String router, boolean draining, String ticket, List<Model> models) {
+    String region,
+    String router,
+    boolean draining,
+    String ticket,
+    List<Model> models,
+    List<RouterStatus> routers) {
 
   public RegionState {
     models = List.copyOf(models);
+    routers = List.copyOf(routers);
   }
 
   /** What is said of {@code model}; null if the region does not serve it. */

@@ -10,8 +10,10 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -44,6 +46,9 @@ public final class Regions {
   /** Where a router tells its region's digest. */
   public static final String DIGEST_PATH = "/link/v1/digest";
 
+  /** Where a router tells the revision of the policies that it serves. */
+  public static final String POLICIES_PATH = "/link/v1/policies";
+
   /** Regions that a router can know beside its own. */
   public static final int MAX = 16;
 
@@ -61,6 +66,10 @@ public final class Regions {
    * on with them, so that nothing is won by ending them as soon as others turn away from it.
    */
   private static final long STREAMS_SECONDS = 10;
+
+  private static final long POLICIES_MILLIS = 5_000;
+
+  private static final MultiMap NO_HEADERS = MultiMap.caseInsensitiveMultiMap();
 
   private final Vertx vertx;
   private final LinkIdentity identity;
@@ -176,28 +185,9 @@ public final class Regions {
   }
 
   private static Future<Told> ask(LinkClients clients, OtherRegion region, long log, long from) {
-    Peer peer = region.teller(System.nanoTime());
-    if (peer == null) {
-      return Future.failedFuture("region " + region.name() + " does not answer");
-    }
-    return clients
-        .client(peer)
-        .request(
-            HttpMethod.GET,
-            peer.address().port(),
-            peer.address().host(),
-            DIGEST_PATH + "?log=" + log + "&from=" + from)
-        .compose(
-            request ->
-                request
-                    .send()
-                    .compose(
-                        response ->
-                            response.statusCode() == 200
-                                ? response.body()
-                                : Future.failedFuture("status " + response.statusCode()))
-                    .timeout(DIGEST_MILLIS, TimeUnit.MILLISECONDS)
-                    .onFailure(late -> request.reset()))
+    String uri = DIGEST_PATH + "?log=" + log + "&from=" + from;
+    return send(clients, region, HttpMethod.GET, uri, NO_HEADERS, Buffer.buffer(), DIGEST_MILLIS)
+        .compose(Regions::good)
         .compose(
             body -> {
               try {
@@ -206,6 +196,86 @@ public final class Regions {
               } catch (LogFormatException e) {
                 return Future.failedFuture(e);
               }
+            });
+  }
+
+  private static Future<Buffer> good(Reply reply) {
+    return reply.status() == 200
+        ? Future.succeededFuture(reply.body())
+        : Future.failedFuture("status " + reply.status());
+  }
+
+  /** The revision of the policies that a region serves, as text. Any thread. */
+  public Future<Buffer> revision(OtherRegion region) {
+    return send(region, HttpMethod.GET, POLICIES_PATH, NO_HEADERS, Buffer.buffer(), POLICIES_MILLIS)
+        .compose(Regions::good);
+  }
+
+  /** What a router of another region answered. */
+  public record Reply(int status, MultiMap headers, Buffer body) {}
+
+  /** A request was not sent: no router of the region could be reached. */
+  public static final class NotSent extends Exception {
+    private static final long serialVersionUID = 1;
+
+    NotSent(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /**
+   * Sends a request to a router of a region, whichever answers. Any thread.
+   *
+   * <p>Fails with {@link NotSent} if nothing has left this router, otherwise after the limit or
+   * when the connection ends.
+   */
+  public Future<Reply> send(
+      OtherRegion region,
+      HttpMethod method,
+      String uri,
+      MultiMap headers,
+      Buffer body,
+      long limitMillis) {
+    LinkClients clients = watch.clients;
+    if (clients == null) {
+      return Future.failedFuture(new NotSent("the link has not begun"));
+    }
+    Promise<Reply> replied = Promise.promise();
+    clients.run(
+        () -> send(clients, region, method, uri, headers, body, limitMillis).onComplete(replied));
+    return replied.future();
+  }
+
+  private static Future<Reply> send(
+      LinkClients clients,
+      OtherRegion region,
+      HttpMethod method,
+      String uri,
+      MultiMap headers,
+      Buffer body,
+      long limitMillis) {
+    Peer peer = region.teller(System.nanoTime());
+    if (peer == null) {
+      return Future.failedFuture(new NotSent("region " + region.name() + " does not answer"));
+    }
+    return clients
+        .client(peer)
+        .request(method, peer.address().port(), peer.address().host(), uri)
+        .recover(e -> Future.failedFuture(new NotSent(String.valueOf(e.getMessage()))))
+        .compose(
+            request -> {
+              request.headers().addAll(headers);
+              return request
+                  .send(body)
+                  .compose(
+                      response ->
+                          response
+                              .body()
+                              .map(
+                                  bytes ->
+                                      new Reply(response.statusCode(), response.headers(), bytes)))
+                  .timeout(limitMillis, TimeUnit.MILLISECONDS)
+                  .onFailure(late -> request.reset());
             });
   }
 

@@ -22,6 +22,7 @@ import io.kvlane.locality.prefix.Chain;
 import io.kvlane.locality.prefix.ChainRoot;
 import io.kvlane.locality.prefix.KeySpace;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.policy.Policies;
 import io.kvlane.router.region.RegionState;
 import io.kvlane.router.region.Regions;
 import io.micrometer.core.instrument.Gauge;
@@ -42,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 /** Routes by the region's live locality map. */
 public final class LiveRouting implements Routing, AutoCloseable {
   private final RouterConfig config;
+  private final PoolSettings settings;
   private final Fleet fleet;
   private final Drains drains;
   private final Pools pools;
@@ -63,6 +65,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
    *
    * @param hazelcast the region's cluster; stays the caller's
    * @param others the other regions, null if there are none
+   * @param policies what they say of pools; each request brings the policy for itself
    * @param wallMillis the time since 1970
    */
   public LiveRouting(
@@ -70,9 +73,11 @@ public final class LiveRouting implements Routing, AutoCloseable {
       RouterConfig config,
       HazelcastInstance hazelcast,
       @Nullable Regions others,
+      Policies policies,
       MeterRegistry registry,
       LongSupplier wallMillis) {
     this.config = config;
+    settings = new PoolSettings(config, policies);
     int maxReplicas = config.index().maxReplicas();
     MapMetrics metrics = new MapMetrics(registry);
     fleet = new Fleet(maxReplicas, System::nanoTime);
@@ -86,7 +91,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
             wallMillis);
     feed = new RegionFeed(hazelcast, config.router().id(), fleet, map, drains, metrics);
     share = new RegionShare(hazelcast, config.router().id(), fleet);
-    pools = new Pools(config, fleet, drains, this::pulse, share::routers, System::nanoTime);
+    pools = new Pools(settings, fleet, drains, this::pulse, share::routers, System::nanoTime);
     tokenizer = new Tokenizer(vertx, registry);
     residency = new ResidencyAudit(registry);
     digest = others == null ? null : digest(vertx, metrics);
@@ -102,9 +107,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
                 new DigestMetrics(registry),
                 wallMillis);
     regions =
-        others == null
-            ? null
-            : new RegionChoice(others, digests, residency, config.link(), System::nanoTime);
+        others == null ? null : new RegionChoice(others, digests, residency, System::nanoTime);
     operations =
         new LiveOperations(
             vertx,
@@ -193,7 +196,9 @@ public final class LiveRouting implements Routing, AutoCloseable {
     if (facts.affinityOff()) {
       return Future.succeededFuture(inTurn(facts, replicas, text));
     }
-    if (pool.keySpace() == RouterConfig.Keys.TEXT) {
+    if (pool.keySpace() == RouterConfig.Keys.TEXT
+        || facts.policy().affinity().keySpace()
+            == io.kvlane.router.policy.Policy.Affinity.Keys.TEXT) {
       return decide(facts, replicas, text, null);
     }
     int blockSize = Pools.blockSize(replicas);
@@ -233,7 +238,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   /** Whether a model exists, though it may be that nobody serves it now. */
   private boolean isKnown(String model) {
     RegionChoice others = regions;
-    return config.pool(model) != null
+    return settings.knows(model)
         || !fleet.serving(model).isEmpty()
         || (others != null && others.knows(model));
   }
@@ -257,7 +262,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
 
   private LiveRoute liveRoute(
       String word, RequestFacts facts, List<? extends LiveRoute.Option> options) {
-    return new LiveRoute(word, facts, options, residency);
+    return new LiveRoute(
+        word, facts, Failover.of(facts.policy().failover(), config.region(), options), residency);
   }
 
   private record Tokens(Chain chain, int count) {}
@@ -318,7 +324,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     PoolPulse pulse = pulse(facts.model());
     pulse.decided(views);
     PoolView pool = new PoolView(views, pulse.busy(), pulse.answerMs());
-    Decision decision = Decider.decide(features, pool, runs, Policy.DEFAULT);
+    Decision decision = Decider.decide(features, pool, runs, bounds(facts));
     ReplicaOption.Shared shared = shared(facts, text, chain, promptTokens, msPerToken);
     List<ReplicaOption> best = new ArrayList<>(replicas.size());
     for (Candidate candidate : decision.candidates()) {
@@ -338,6 +344,16 @@ public final class LiveRouting implements Routing, AutoCloseable {
       return noAllowedRegion(allowed);
     }
     return Future.succeededFuture(liveRoute(choice.word(), facts, choice.options()));
+  }
+
+  private static Policy bounds(RequestFacts facts) {
+    var spill = facts.policy().spill();
+    return new Policy(
+        spill.maxLoadFactor(),
+        Policy.DEFAULT.loadSlack(),
+        facts.policy().affinity().minStakeTokens(),
+        spill.maxWaitMs(),
+        spill.enabled());
   }
 
   private Openings openings(RequestFacts facts, List<Replica> replicas, double place, long now) {
@@ -370,7 +386,10 @@ public final class LiveRouting implements Routing, AutoCloseable {
     Openings openings = openings(facts, replicas, Math.nextDown(1.0), System.nanoTime());
     List<LiveRoute.Option> all = new ArrayList<>();
     RegionChoice others = regions;
-    if (openings.yielding() && others != null && !facts.forwarded()) {
+    if (openings.yielding()
+        && others != null
+        && !facts.forwarded()
+        && facts.policy().failover().otherRegions()) {
       all.addAll(others.fallbacks(facts, promptTokens));
     }
     all.addAll(openings.sorted(options));

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
 
 /** What the region's replicas serve, how they fare and what they can take. Safe for any thread. */
 final class Pools {
-  private final RouterConfig config;
+  private final PoolSettings settings;
   private final Fleet fleet;
   private final Drains drains;
   private final Function<String, PoolPulse> pulses;
@@ -24,13 +24,13 @@ final class Pools {
    * @param routers how many routers the region has
    */
   Pools(
-      RouterConfig config,
+      PoolSettings settings,
       Fleet fleet,
       Drains drains,
       Function<String, PoolPulse> pulses,
       IntSupplier routers,
       LongSupplier nanos) {
-    this.config = config;
+    this.settings = settings;
     this.fleet = fleet;
     this.drains = drains;
     this.pulses = pulses;
@@ -38,10 +38,9 @@ final class Pools {
     this.nanos = nanos;
   }
 
-  /** How the model's pool is configured. */
+  /** How the model's pool is set. */
   RouterConfig.Pool config(String model) {
-    RouterConfig.Pool pool = config.pool(model);
-    return pool == null ? RouterConfig.Pool.DEFAULTS : pool;
+    return settings.of(model);
   }
 
   /** The replicas that serve the model and are not evacuated. */

@@ -7,7 +7,7 @@ import io.kvlane.locality.decision.RegionView;
 import io.kvlane.locality.decision.RequestFeatures;
 import io.kvlane.locality.digest.DigestIndex.Held;
 import io.kvlane.locality.prefix.Chain;
-import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.policy.Policy;
 import io.kvlane.router.region.Hop;
 import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.RegionState;
@@ -32,7 +32,6 @@ final class RegionChoice {
   private final Regions regions;
   private final @Nullable DigestShare digests;
   private final ResidencyAudit residency;
-  private final RouterConfig.Link link;
   private final LongSupplier nanos;
 
   /**
@@ -52,12 +51,10 @@ final class RegionChoice {
       Regions regions,
       @Nullable DigestShare digests,
       ResidencyAudit residency,
-      RouterConfig.Link link,
       LongSupplier nanos) {
     this.regions = regions;
     this.digests = digests;
     this.residency = residency;
-    this.link = link;
     this.nanos = nanos;
   }
 
@@ -112,14 +109,21 @@ final class RegionChoice {
       List<? extends LiveRoute.Option> own) {
     long now = nanos.getAsLong();
     boolean lost = yielding || !here.winner().replica().healthy();
+    if (lost && !facts.policy().failover().otherRegions()) {
+      return new Choice(here.word().label(), own);
+    }
     List<Way> ways = ways(facts, request, chain, now);
     List<RegionView> worth =
         ways.stream()
-            .filter(way -> way.open && (lost || mayHave(way.region, request, now)))
+            .filter(way -> way.open && (lost || mayHave(facts, way.region, request, now)))
             .map(Way::view)
             .toList();
     Optional<RegionView> choice =
-        lost ? Decider.elsewhere(request, worth) : Decider.region(request, here, pool, worth);
+        !lost
+            ? Decider.region(request, here, pool, worth)
+            : facts.policy().crossRegion() == Policy.CrossRegion.NEAREST
+                ? worth.stream().min(Comparator.comparingDouble(RegionView::roundTripMs))
+                : Decider.elsewhere(request, worth);
     List<LiveRoute.Option> options = new ArrayList<>();
     choice
         .flatMap(view -> ways.stream().filter(way -> way.view.equals(view)).findFirst())
@@ -132,7 +136,7 @@ final class RegionChoice {
     int first = lost ? 0 : Math.min(OWN_FIRST, own.size());
     options.addAll(own.subList(0, first));
     boolean ownWaits = yielding;
-    for (Way way : nextFirst(ways)) {
+    for (Way way : nextFirst(facts, ways)) {
       if (ownWaits && !way.open) {
         options.addAll(own);
         ownWaits = false;
@@ -150,7 +154,7 @@ final class RegionChoice {
     long now = nanos.getAsLong();
     RequestFeatures request = new RequestFeatures(promptTokens, 1, 0, 0);
     List<RegionOption> options = new ArrayList<>();
-    for (Way way : nextFirst(ways(facts, request, null, now))) {
+    for (Way way : nextFirst(facts, ways(facts, request, null, now))) {
       add(options, way, promptTokens, now);
     }
     return options;
@@ -179,14 +183,19 @@ final class RegionChoice {
   }
 
   /** In the order in which they are to stand in; those that are being drained last. */
-  private List<Way> nextFirst(List<Way> ways) {
-    Comparator<Way> drainedLast = Comparator.comparing(way -> !way.open);
+  private static List<Way> nextFirst(RequestFacts facts, List<Way> ways) {
+    List<String> order = facts.policy().regionOrder();
     return ways.stream()
         .sorted(
-            link.failover() == RouterConfig.Failover.LISTED
-                ? drainedLast
-                : drainedLast.thenComparingDouble(way -> way.view.roundTripMs()))
+            Comparator.comparing((Way way) -> !way.open)
+                .thenComparingInt(way -> place(order, way.region.name()))
+                .thenComparingDouble(way -> way.view.roundTripMs()))
         .toList();
+  }
+
+  private static int place(List<String> order, String region) {
+    int place = order.indexOf(region);
+    return place < 0 ? order.size() : place;
   }
 
   /** {@code chain}: null if it is not known here. */
@@ -221,8 +230,9 @@ final class RegionChoice {
    * Whether a request that this region can serve may go there. A region that has just come back
    * gets the prompts of a growing part of the key space.
    */
-  private boolean mayHave(OtherRegion region, RequestFeatures request, long now) {
-    if (link.forward() == RouterConfig.Forward.NEVER) {
+  private static boolean mayHave(
+      RequestFacts facts, OtherRegion region, RequestFeatures request, long now) {
+    if (facts.policy().crossRegion() != Policy.CrossRegion.WORTH) {
       return false;
     }
     double share = region.share(now);

@@ -1,6 +1,7 @@
 package io.kvlane.router.routing;
 
 import io.kvlane.locality.prefix.Blocks;
+import io.kvlane.router.policy.Policy;
 import io.vertx.core.buffer.Buffer;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     caches
  * @param forwarded whether another region has sent it: it goes no further
  * @param regions where it may be served; null for anywhere
+ * @param policy by which it is routed
  */
 public record RequestFacts(
     String model,
@@ -31,7 +33,8 @@ public record RequestFacts(
     @Nullable String affinity,
     boolean affinityOff,
     boolean forwarded,
-    @Nullable Set<String> regions) {
+    @Nullable Set<String> regions,
+    Policy policy) {
 
   /** Whether the request may be served in that region. */
   public boolean mayUse(String region) {

@@ -357,11 +357,12 @@ final class Call {
         exchange.abort(Kind.SLOW_CLIENT);
       }
     } else if (held == null && !began) {
-      var limit = exchange.request.stream() ? options.firstByte() : options.answer();
+      Limits limits = exchange.request.limits();
+      var limit = exchange.request.stream() ? limits.firstByte() : limits.answer();
       if (now - started > limit.toNanos() || exchange.remaining(now) < 0) {
         fail(Failure.of(Kind.FIRST_BYTE_TIMEOUT));
       }
-    } else if (now - lastByte > options.idle().toNanos()) {
+    } else if (now - lastByte > exchange.request.limits().idle().toNanos()) {
       fail(Failure.of(began ? Kind.IDLE_TIMEOUT : Kind.FIRST_BYTE_TIMEOUT));
     }
   }

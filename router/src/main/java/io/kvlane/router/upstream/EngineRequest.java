@@ -2,7 +2,7 @@ package io.kvlane.router.upstream;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -13,7 +13,8 @@ import java.util.function.Supplier;
  * @param linkHeaders headers fit for another region's router
  * @param body the whole body
  * @param stream whether the client asked for an event stream
- * @param limit time that all attempts together have for the first byte of an answer
+ * @param limits what it may take
+ * @param retries asked before each further attempt; whether there may be one
  * @param dropUsage whether the event that carries nothing but usage is for the router alone
  */
 public record EngineRequest(
@@ -22,7 +23,8 @@ public record EngineRequest(
     Supplier<MultiMap> linkHeaders,
     Buffer body,
     boolean stream,
-    Duration limit,
+    Limits limits,
+    BooleanSupplier retries,
     boolean dropUsage) {
 
   /** Leaves headers and body out: they are the client's. */

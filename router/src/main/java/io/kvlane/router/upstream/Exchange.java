@@ -46,7 +46,7 @@ public final class Exchange {
   /** Sends the request to the best replica. */
   public void begin() {
     lastWrite = relay.nanos.getAsLong();
-    deadline = lastWrite + request.limit().toNanos();
+    deadline = lastWrite + request.limits().total().toNanos();
     if (!next()) {
       finish(lastFailure);
     }
@@ -137,7 +137,10 @@ public final class Exchange {
 
   /** Begins the next attempt, if there is one. */
   private boolean next() {
-    if (attempts >= relay.options.attempts() || remaining(relay.nanos.getAsLong()) <= 0) {
+    if (attempts >= request.limits().attempts() || remaining(relay.nanos.getAsLong()) <= 0) {
+      return false;
+    }
+    if (attempts > 0 && !request.retries().getAsBoolean()) {
       return false;
     }
     Optional<Route.Attempt> attempt = route.next();

@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +76,72 @@ class AccessTest {
     assertThat(api.get("/audit").body().get("audit").findValuesAsText("outcome"))
         .containsExactly(
             "DONE", "FORBIDDEN", "DONE", "FORBIDDEN", "FORBIDDEN", "DONE", "FORBIDDEN", "INVALID");
+  }
+
+  @Test
+  @DisplayName("ADM-7: what somebody known was refused is logged, strangers are only counted")
+  void refusals_ofAllKinds_areLogged() throws Exception {
+    String policy = POLICY.formatted(5, "*");
+    String huge = "{'description':'" + "x".repeat(1 << 20) + "'}";
+    assertThat(api.put("/policies/p", huge, CREATE).status()).isEqualTo(413);
+    assertThat(api.send(0, AdminFixture.ADMIN, "POST", "/policies", policy).status())
+        .isEqualTo(405);
+    assertThat(api.send(0, AdminFixture.ADMIN, "PUT", "/policies/p", null, CREATE).status())
+        .isEqualTo(415);
+    assertThat(api.put("/policies/p?oops=1", policy, CREATE).status()).isEqualTo(400);
+    assertThat(api.put("/policies/p", "{", CREATE).status()).isEqualTo(400);
+    assertThat(api.put("/policies/p?validateOnly=true", policy).status()).isEqualTo(428);
+    assertThat(api.send(0, AdminFixture.ADMIN, "POST", "/nothing", policy).status()).isEqualTo(404);
+    for (int i = 0; i < 20; i++) {
+      assertThat(api.send(0, "wrong", "PUT", "/policies/p", policy, CREATE).status())
+          .isEqualTo(401);
+    }
+    var log = api.get("/audit").body().get("audit");
+    assertThat(log.findValuesAsText("action"))
+        .containsExactly(
+            "create the store",
+            "PUT /admin/v1/policies/p",
+            "POST /admin/v1/policies",
+            "PUT /admin/v1/policies/p",
+            "PUT /admin/v1/policies/p",
+            "PUT /admin/v1/policies/p",
+            "PUT /admin/v1/policies/p?validateOnly=true",
+            "POST /admin/v1/nothing");
+    assertThat(
+            api.registries
+                .getFirst()
+                .get("kvlane.admin.refused")
+                .tag("code", "unauthorized")
+                .counter()
+                .count())
+        .isEqualTo(20);
+    assertThat(api.get("/audit:verify").body().get("problem").asText()).isEmpty();
+  }
+
+  @Test
+  void refusals_byTheRateLimit_growTheLogByOneLine() throws Exception {
+    api.close();
+    try (var slow = new AdminFixture(directory.resolve("slow"), 1)) {
+      for (int i = 0; i < 10; i++) {
+        slow.put("/policies/p", "{}", CREATE);
+      }
+      assertThat(slow.put("/policies/p", "{}", CREATE).status()).isEqualTo(429);
+      assertThat(slow.stores.getFirst().audit(0, 100)).hasSizeBetween(3, 8);
+    }
+    api = new AdminFixture(directory, 10_000);
+  }
+
+  @Test
+  void keyOfARegion_readsButWritesNothingThatHoldsEverywhere() throws Exception {
+    String policy = POLICY.formatted(5, "*");
+    String key = AdminFixture.REGIONAL;
+    assertThat(api.send(0, key, "GET", "/policies", null).status()).isEqualTo(200);
+    assertThat(api.send(0, key, "PUT", "/policies/p", policy, CREATE).status()).isEqualTo(403);
+    String set = "{'changes':[{'kind':'policies','id':'default','delete':true}]}";
+    assertThat(api.send(0, key, "POST", "/changesets", set).status()).isEqualTo(403);
+    assertThat(api.send(0, key, "POST", "/replicas/r:drain", null).status()).isEqualTo(403);
+    assertThat(api.send(0, AdminFixture.ADMIN, "POST", "/replicas/r:drain", null).status())
+        .isEqualTo(404);
   }
 
   @Test

@@ -1,12 +1,18 @@
 package io.kvlane.router.admin;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kvlane.router.policy.ChangeDecider;
 import io.kvlane.router.policy.Policies;
-import io.kvlane.router.policy.PolicyFollower;
+import io.kvlane.router.policy.Policy;
 import io.kvlane.router.policy.PolicyStore;
+import io.kvlane.router.policy.Rollouts;
+import io.kvlane.router.policy.RouterStatus;
+import io.kvlane.router.policy.StoreUnavailable;
 import io.kvlane.router.policy.Validator;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.io.IOException;
@@ -15,12 +21,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Three routers' admin APIs on one store, on real sockets. */
@@ -30,19 +39,21 @@ public final class AdminFixture implements AutoCloseable {
   public static final String VIEWER = "viewer-key";
   static final String ACME = "acme-key";
   static final String OLD = "old-key";
+  static final String REGIONAL = "regional-key";
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   final List<PolicyStore> stores = new ArrayList<>();
-  final List<Policies> policies = new ArrayList<>();
+  final List<Policies> policies = new CopyOnWriteArrayList<>();
+  final List<SimpleMeterRegistry> registries = new ArrayList<>();
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final Vertx vertx = Vertx.vertx();
-  private final List<PolicyFollower> followers = new ArrayList<>();
+  private final ScheduledExecutorService followers = Executors.newScheduledThreadPool(3);
   private final List<HttpServer> servers = new ArrayList<>();
 
   public AdminFixture(Path directory, double perSecond) throws Exception {
-    var validator = new Validator(Set.of("eu", "us"));
+    var validator = new Validator(() -> Set.of("eu", "us"));
     InstantSource clock = InstantSource.system();
     Instant later = clock.instant().plusSeconds(3600);
     var keys =
@@ -52,19 +63,30 @@ public final class AdminFixture implements AutoCloseable {
                 key("operator", OPERATOR, ApiKey.Role.OPERATOR, Set.of(), later),
                 key("viewer", VIEWER, ApiKey.Role.VIEWER, Set.of(), later),
                 key("acme", ACME, ApiKey.Role.OPERATOR, Set.of("acme"), later),
+                key("regional", REGIONAL, ApiKey.Role.ADMIN, Set.of(), later),
                 key("old", OLD, ApiKey.Role.ADMIN, Set.of(), clock.instant())),
             clock);
     for (int i = 0; i < 3; i++) {
       String url = "jdbc:h2:file:" + directory.resolve("policies");
-      PolicyStore store = PolicyStore.open(url, "", "", clock);
+      PolicyStore store = PolicyStore.of(url, "", "", Policy.DEFAULTS, clock);
       stores.add(store);
-      Policies live = Policies.load(directory.resolve("last-good-" + i), validator, clock);
+      Policies live =
+          Policies.load(directory.resolve("last-good-" + i), Policy.DEFAULTS, validator, clock);
       policies.add(live);
-      followers.add(new PolicyFollower(store, live));
-      followers.get(i).start(Duration.ofMillis(20));
-      var api =
-          new AdminApi(
-              vertx, store, live, new ChangeDecider(validator), keys, perSecond, System::nanoTime);
+      followers.scheduleWithFixedDelay(() -> follow(store, live), 0, 20, TimeUnit.MILLISECONDS);
+      var meters = new SimpleMeterRegistry();
+      registries.add(meters);
+      var parts =
+          new AdminParts(
+              "eu",
+              live,
+              new ChangeDecider(validator),
+              new Rollouts(this::seen, System::nanoTime, meters),
+              store,
+              null,
+              null,
+              () -> {});
+      var api = new AdminApi(vertx, parts, keys, perSecond, System::nanoTime, meters);
       servers.add(
           vertx
               .createHttpServer()
@@ -76,7 +98,31 @@ public final class AdminFixture implements AutoCloseable {
 
   private static ApiKey key(
       String id, String key, ApiKey.Role role, Set<String> tenants, Instant expiresAt) {
-    return new ApiKey(id, ApiKey.hash(key), role, tenants, expiresAt);
+    return new ApiKey(id, ApiKey.hash(key), role, tenants, regions(id), expiresAt);
+  }
+
+  private static Set<String> regions(String id) {
+    return id.equals("regional") ? Set.of("us") : Set.of();
+  }
+
+  private static void follow(PolicyStore store, Policies policies) {
+    try {
+      policies.apply(store.current());
+    } catch (StoreUnavailable e) {
+      // Tests close stores to see what is served then; the next look may find it again.
+      assertThat(policies.current()).isNotNull();
+    }
+  }
+
+  private Collection<Rollouts.Seen> seen() {
+    List<RouterStatus> routers = new ArrayList<>();
+    for (int i = 0; i < policies.size(); i++) {
+      Policies.Status status = policies.get(i).status();
+      routers.add(
+          new RouterStatus(
+              "eu", "router-" + i, status.revision(), status.refused(), status.problem(), 0));
+    }
+    return List.of(new Rollouts.Seen("eu", true, routers));
   }
 
   /** Where one of the routers listens. */
@@ -149,7 +195,7 @@ public final class AdminFixture implements AutoCloseable {
 
   @Override
   public void close() {
-    followers.forEach(PolicyFollower::close);
+    followers.shutdownNow();
     servers.forEach(server -> server.close().await());
     vertx.close().await();
     stores.forEach(PolicyStore::close);

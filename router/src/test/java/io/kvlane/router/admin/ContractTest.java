@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * no answer that is not as it says.
  */
 class ContractTest {
-  private static final int REQUESTS_PER_OPERATION = 40;
+  private static final int REQUESTS_PER_OPERATION = 100;
   private static final String BASE = "kvlane:/contract";
 
   private final JsonObject document = new ApiDescription().document();
@@ -64,6 +64,7 @@ class ContractTest {
         new StringBuilder(
             path.substring("/admin/v1".length())
                 .replace("{id}", pick("default", "a", "acme-a", "A", "x".repeat(70)))
+                .replace("{action}", pick("drain", "resume", "explode"))
                 .replace("{revision}", pick("1", "2", "0", "99", "x")));
     String[] headers = {"X-Filler", "1"};
     char separator = '?';

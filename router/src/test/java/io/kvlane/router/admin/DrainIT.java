@@ -194,7 +194,8 @@ class DrainIT {
     await().until(() -> operator.share("pools/kvlane-demo") == 0);
 
     assertThat(served("region", 10)).containsOnly("eu-west");
-    assertThat(operator.sees("pools").at("/pools/0/service/action").asText()).isEqualTo("drain");
+    assertThat(operator.sees("pools").at("/pools/0/status/service/action").asText())
+        .isEqualTo("drain");
   }
 
   @Test

@@ -40,6 +40,10 @@ record Operator(String adminUrl, String key) {
   }
 
   double share(String path) throws IOException, InterruptedException {
-    return sees(path).path("service").path("share").asDouble(-1);
+    JsonNode seen = sees(path);
+    return (path.startsWith("pools/") ? seen.path("status") : seen)
+        .path("service")
+        .path("share")
+        .asDouble(-1);
   }
 }

@@ -28,7 +28,8 @@ class ConfigLoaderTest {
     return ConfigLoader.reference()
         .replace("pools: []", "")
         .replace("\n  regions: []", "")
-        .replace("tenants: []", "")
+        .replace("\ntenants: []", "")
+        .replace("\n  keys: []\n#|", "\n#|")
         .replace("#|", "");
   }
 
@@ -72,8 +73,10 @@ class ConfigLoaderTest {
       String key = path + '.' + component.getName();
       if (component.getName().equals("pools")) {
         collect(key, RouterConfig.Pool.class, into);
-      } else if (component.getName().equals("tenants")) {
+      } else if (component.getName().equals("tenants") && type == RouterConfig.class) {
         collect(key, RouterConfig.Tenant.class, into);
+      } else if (component.getName().equals("keys") && type == RouterConfig.Admin.class) {
+        collect(key, RouterConfig.AdminKey.class, into);
       } else if (component.getName().equals("regions") && type == RouterConfig.Link.class) {
         collect(key, RouterConfig.OtherRegion.class, into);
       } else if (of.isRecord() && of != RouterConfig.Secret.class) {
@@ -157,8 +160,8 @@ class ConfigLoaderTest {
             + " router.yaml: link.regions[0].routers[0]: \"x\" (expected: HOST:PORT)",
         "tenants: [{name: t, regions: [r]}] | router.yaml: tenants[0].salt: missing (expected: a"
             + " secret, since regions are limited)",
-        "admin: {keys: [SECRET]} | router.yaml: admin.keys[0]: (expected: SHA-256 of a key, 64 hex"
-            + " digits, named once)",
+        "admin: {keys: [{id: a, hash: SECRET}]} | router.yaml: admin.keys[0].hash: (expected:"
+            + " SHA-256 of a key, 64 hex digits, named once)",
         "tenants: [{name: t, keys: [x]}] | router.yaml: tenants[0].keys[0]: (expected: SHA-256 of a"
             + " key, 64 hex digits, named once)",
         "a: [                      | router.yaml:1: not valid YAML",

@@ -12,7 +12,7 @@ class ChangeDeciderTest {
   private static final String P = "{'priority':7,'consistency':'CP'}";
   private static final String Q = "{'priority':8,'consistency':'CP'}";
 
-  private final ChangeDecider decider = new ChangeDecider(new Validator(Samples.REGIONS));
+  private final ChangeDecider decider = new ChangeDecider(new Validator(() -> Samples.REGIONS));
   private final State state = Samples.state("{'id':'p','priority':7,'consistency':'CP'}");
 
   private Decided decide(Change... changes) throws Refused {

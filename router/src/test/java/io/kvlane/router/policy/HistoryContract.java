@@ -47,7 +47,7 @@ abstract class HistoryContract {
 
   private Router router() {
     var config = new HikariConfig();
-    config.setJdbcUrl(url);
+    config.setJdbcUrl(Dialect.of(url).url(url));
     config.setConnectionInitSql(Dialect.of(url).session());
     config.setMaximumPoolSize(4);
     var pool = new HikariDataSource(config);

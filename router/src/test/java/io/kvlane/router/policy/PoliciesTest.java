@@ -1,14 +1,12 @@
 package io.kvlane.router.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
@@ -27,7 +25,7 @@ class PoliciesTest {
   }
 
   private Policies load() {
-    return Policies.load(file(), new Validator(Samples.REGIONS), now::get);
+    return Policies.load(file(), Policy.DEFAULTS, new Validator(() -> Samples.REGIONS), now::get);
   }
 
   private static State revision(long number, String... policies) {
@@ -71,7 +69,7 @@ class PoliciesTest {
         .startsWith("revision 4 is not valid here: policies/q/regionOrder/0: unknown region");
     assertThat(load().current().revision()).isEqualTo(3);
     assertThat(policies.apply(revision(5, P))).isTrue();
-    assertThat(policies.status()).isEqualTo(new Policies.Status(5, Duration.ZERO, ""));
+    assertThat(policies.status()).isEqualTo(new Policies.Status(5, Duration.ZERO, 0, ""));
   }
 
   @Test
@@ -120,23 +118,9 @@ class PoliciesTest {
   @Test
   void load_savedRegionIsGone_startsAfresh() {
     load().apply(revision(2, "{'id':'p','priority':7,'consistency':'CP','regionOrder':['ap']}"));
-    Policies policies = Policies.load(file(), new Validator(Set.of("eu")), now::get);
+    Policies policies =
+        Policies.load(file(), Policy.DEFAULTS, new Validator(() -> Set.of("eu")), now::get);
     assertThat(policies.current().revision()).isZero();
     assertThat(policies.status().problem()).contains("not valid here");
-  }
-
-  @Test
-  void follower_storeHasNewRevision_servesIt() throws Exception {
-    String url = "jdbc:h2:file:" + directory.resolve("policies");
-    Policies policies = load();
-    try (PolicyStore store = PolicyStore.open(url, "", "", now::get);
-        var follower = new PolicyFollower(store, policies)) {
-      follower.start(Duration.ofMillis(10));
-      await().until(() -> policies.current().revision() == 1);
-      Writes.put(store, "p", 7, new Precondition.Absent(), null);
-      await().until(() -> policies.current().revision() == 2);
-    }
-    assertThat(policies.current().policies()).extracting(Policy::id).contains("p");
-    assertThat(List.of(load().current().revision())).containsExactly(2L);
   }
 }

@@ -14,7 +14,7 @@ class PolicySnapshotTest {
   }
 
   private static RouteFacts facts(String model, String tenant, Map<String, String> headers) {
-    return new RouteFacts(model, tenant, "/v1/chat/completions", headers);
+    return new RouteFacts(model, tenant, "/v1/chat/completions", headers::get);
   }
 
   @Test

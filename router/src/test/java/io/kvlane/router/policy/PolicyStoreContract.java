@@ -197,7 +197,7 @@ abstract class PolicyStoreContract {
   }
 
   private void sql(String text) throws Exception {
-    try (Connection connection = DriverManager.getConnection(url);
+    try (Connection connection = DriverManager.getConnection(Dialect.of(url).url(url));
         Statement statement = connection.createStatement()) {
       statement.execute(text);
     }

@@ -17,7 +17,7 @@ class ResourceJsonTest {
   void read_leavesOutMuch_fillsInDefaults() throws Exception {
     Policy policy = Samples.policy("{" + BASE + ",'retry':{'maxAttempts':2},'hedge':null}");
     assertThat(policy.retry())
-        .isEqualTo(new Policy.Retry(2, Policy.DEFAULTS.retry().budgetPercent(), 3));
+        .isEqualTo(new Policy.Retry(2, Policy.DEFAULTS.retry().budgetPercent(), 1000));
     assertThat(policy.hedge()).isEqualTo(Policy.DEFAULTS.hedge());
     assertThat(policy.match().isAnything()).isTrue();
   }
@@ -118,6 +118,6 @@ class ResourceJsonTest {
             policy, Samples.json("{'description':null,'spill':{'enabled':false}}"));
     Policy patched = (Policy) ResourceJson.read(Kind.POLICY, tree);
     assertThat(patched.description()).isEmpty();
-    assertThat(patched.spill()).isEqualTo(new Policy.Spill(false, 5, 2.0));
+    assertThat(patched.spill()).isEqualTo(new Policy.Spill(false, 5, 4.0));
   }
 }

@@ -20,7 +20,7 @@ class ValidatorTest {
       Resource resource = ResourceJson.read(kind, Samples.json(parts[1]));
       records.add(new Content.Delta(resource.key(), ResourceJson.text(resource)));
     }
-    return new Validator(Samples.REGIONS)
+    return new Validator(() -> Samples.REGIONS)
         .check(Content.EMPTY.replay(1, records)).stream()
             .map(f -> f.key() + " " + f.error().path() + " " + f.error().message())
             .toList();
@@ -75,7 +75,7 @@ class ValidatorTest {
           {BASE,'regionOrder':['eu','eu']}            | /regionOrder/1 the region is named twice
           {BASE,'residency':{'allowedRegions':['x']}} | /residency/allowedRegions/0 unknown region
           {BASE,'regionOrder':['us'],'residency':{'allowedRegions':['eu']}} | /regionOrder/0 residency
-          {BASE,'retry':{'maxAttempts':6}}            | /retry/maxAttempts
+          {BASE,'retry':{'maxAttempts':11}}            | /retry/maxAttempts
           {BASE,'retry':{'budgetPercent':50.1}}       | /retry/budgetPercent
           {BASE,'hedge':{'maxExtraPercent':5.5}}      | /hedge/maxExtraPercent
           {BASE,'hedge':{'maxExtraPercent':1},'retry':{'maxAttempts':1}} | /hedge/maxExtraPercent

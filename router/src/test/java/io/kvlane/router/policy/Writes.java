@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes of policies that differ in their priority, for tests of the store. */
 final class Writes {
-  static final ChangeDecider DECIDER = new ChangeDecider(new Validator(Samples.REGIONS));
+  static final ChangeDecider DECIDER = new ChangeDecider(new Validator(() -> Samples.REGIONS));
 
   private Writes() {}
 

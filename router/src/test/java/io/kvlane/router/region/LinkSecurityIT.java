@@ -416,7 +416,8 @@ class LinkSecurityIT {
     Identity another = valid("ap-northeast");
     String said =
         new ObjectMapper()
-            .writeValueAsString(new RegionState("eu-west", "liar", false, "t", List.of()));
+            .writeValueAsString(
+                new RegionState("eu-west", "liar", false, "t", List.of(), List.of()));
     AtomicInteger asked = new AtomicInteger();
     HttpServer liar =
         vertx

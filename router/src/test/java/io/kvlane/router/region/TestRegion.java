@@ -15,6 +15,7 @@ import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.KeyHash;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.control.ControlPlane;
 import io.kvlane.router.routing.LiveRouting;
 import io.kvlane.router.routing.Operations;
 import io.kvlane.router.routing.Routing;
@@ -64,6 +65,7 @@ public final class TestRegion implements AutoCloseable {
   private final Regions regions;
   private final HazelcastInstance hazelcast;
   private final LiveRouting routing;
+  private final ControlPlane control;
   private final RouterServer router;
 
   /**
@@ -120,7 +122,7 @@ public final class TestRegion implements AutoCloseable {
             region: %s
             router: {id: %s-%d}
             listen: {port: 0}
-            admin: {port: 0, keys: [%s]}
+            admin: {port: 0, requestsPerSecond: 10000, keys: [{id: test, hash: %s, role: admin}]}
             eventLoops: 1
             cluster: {name: %s, port: %d, members: %s}
             %s
@@ -152,12 +154,15 @@ public final class TestRegion implements AutoCloseable {
     hazelcast = RegionCluster.join(config);
     var identity = new LinkIdentity(config.link());
     this.regions = new Regions(vertx, config.link(), identity, meters);
+    control = ControlPlane.of(vertx, config, hazelcast, this.regions, meters);
+    control.start();
     routing =
         new LiveRouting(
             vertx,
             config,
             hazelcast,
             this.regions,
+            control.policies(),
             meters,
             () -> System.currentTimeMillis() + clockStepMillis.get());
     routing.start();
@@ -167,6 +172,7 @@ public final class TestRegion implements AutoCloseable {
             config,
             routing,
             new Link(config, identity, this.regions, meters),
+            control,
             routing.operations(),
             meters);
     router.start().await();
@@ -175,7 +181,18 @@ public final class TestRegion implements AutoCloseable {
 
   /** Starts one more router of this region, with the same engines. */
   public TestRegion another(int linkPort) throws Exception {
-    TestRegion another = new TestRegion(name, cluster.ports.size() + 1, cluster, setting, linkPort);
+    return another(linkPort, setting.yaml);
+  }
+
+  /** The same with other further configuration. */
+  public TestRegion another(int linkPort, String yaml) throws Exception {
+    TestRegion another =
+        new TestRegion(
+            name,
+            cluster.ports.size() + 1,
+            cluster,
+            new Setting(setting.certificates, setting.others, yaml),
+            linkPort);
     another.engines.addAll(engines);
     return another;
   }
@@ -331,6 +348,7 @@ public final class TestRegion implements AutoCloseable {
   @Override
   public void close() {
     routing.close();
+    control.close();
     vertx.close().await();
     hazelcast.getLifecycleService().terminate();
   }

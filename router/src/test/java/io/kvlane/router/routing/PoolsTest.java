@@ -8,6 +8,8 @@ import io.kvlane.locality.log.DrainState.Action;
 import io.kvlane.locality.log.DrainState.Kind;
 import io.kvlane.locality.log.ReplicaState;
 import io.kvlane.router.config.ConfigLoader;
+import io.kvlane.router.policy.Policies;
+import io.kvlane.router.policy.Policy;
 import io.kvlane.router.region.RegionState;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
@@ -36,7 +38,14 @@ class PoolsTest {
     var config =
         new ConfigLoader(Map.of())
             .parse("test", "pools: [{model: m, keySpace: text, maxRequestsPerReplica: 10}]");
-    pools = new Pools(config, fleet, drains, model -> new PoolPulse(), () -> 1, () -> nanos);
+    pools =
+        new Pools(
+            new PoolSettings(config, Policies.of(Policy.DEFAULTS)),
+            fleet,
+            drains,
+            model -> new PoolPulse(),
+            () -> 1,
+            () -> nanos);
     for (String id : List.of("a", "b")) {
       fleet.update(
           new ReplicaState(

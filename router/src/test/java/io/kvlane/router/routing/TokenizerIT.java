@@ -8,6 +8,7 @@ import io.kvlane.locality.log.ReplicaState;
 import io.kvlane.locality.prefix.Blocks;
 import io.kvlane.router.MockEngine;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.policy.Policy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -57,7 +58,8 @@ class TokenizerIT {
             null,
             false,
             false,
-            null);
+            null,
+            Policy.DEFAULTS);
     var at = engine.replica("r");
     var state =
         new ReplicaState(

@@ -1,0 +1,27 @@
+package io.kvlane.router.admin;
+
+import io.kvlane.router.policy.ChangeDecider;
+import io.kvlane.router.policy.Policies;
+import io.kvlane.router.policy.PolicyStore;
+import io.kvlane.router.policy.Rollouts;
+import io.kvlane.router.routing.Operations;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the admin API shows and changes.
+ *
+ * @param region this router's
+ * @param store null if this router has none
+ * @param remote how to reach a router that has it; null if there is none
+ * @param operations null if there is nothing to operate
+ * @param written told after each write that was done, on the thread that did it
+ */
+public record AdminParts(
+    String region,
+    Policies policies,
+    ChangeDecider decider,
+    Rollouts rollouts,
+    @Nullable PolicyStore store,
+    @Nullable Remote remote,
+    @Nullable Operations operations,
+    Runnable written) {}

@@ -1,0 +1,91 @@
+package io.kvlane.router.control;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.map.IMap;
+import io.kvlane.router.policy.InvalidResource;
+import io.kvlane.router.policy.RouterStatus;
+import io.kvlane.router.policy.State;
+import io.kvlane.router.policy.StateText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The region's copy of the newest revision, and what its routers say of theirs. Nothing in it is
+ * promised: whoever has a newer revision puts it there again. All methods block.
+ */
+final class RegionCopy {
+  private static final Logger log = LoggerFactory.getLogger(RegionCopy.class);
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  /** A router that says nothing for so long is gone. */
+  private static final long KEPT_MILLIS = 5_000;
+
+  private static final String HEAD = "head";
+  private static final String TEXT = "text";
+
+  private final IMap<String, String> copy;
+  private final IMap<String, String> routers;
+
+  RegionCopy(HazelcastInstance hazelcast) {
+    copy = hazelcast.getMap("kvlane:policies");
+    routers = hazelcast.getMap("kvlane:policies:routers");
+  }
+
+  /** The number of the revision that is there, 0 for none. */
+  long head() {
+    String head = copy.get(HEAD);
+    try {
+      return head == null ? 0 : Long.parseLong(head);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  /** The revision that is there. */
+  Optional<State> state() {
+    String text = copy.get(TEXT);
+    try {
+      return text == null ? Optional.empty() : Optional.of(StateText.read(text));
+    } catch (InvalidResource e) {
+      log.warn("The region's copy of the policies cannot be used: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Puts a revision there. */
+  void put(long revision, String text) {
+    copy.set(TEXT, text);
+    copy.set(HEAD, Long.toString(revision));
+  }
+
+  /** Says what this router serves. */
+  void say(RouterStatus status) {
+    try {
+      String text = JSON.writeValueAsString(status);
+      routers.set(status.router(), text, KEPT_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What the region's routers say. */
+  List<RouterStatus> routers() {
+    List<RouterStatus> found = new ArrayList<>();
+    for (String text : routers.values()) {
+      try {
+        found.add(JSON.readValue(text, RouterStatus.class));
+      } catch (JsonProcessingException e) {
+        log.warn("Skipped what a router says of its policies: {}", e.toString());
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,94 @@
+package io.kvlane.router.control;
+
+import io.kvlane.router.admin.Remote;
+import io.kvlane.router.admin.RemoteException;
+import io.kvlane.router.admin.RemoteException.Reason;
+import io.kvlane.router.region.OtherRegion;
+import io.kvlane.router.region.Regions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.HostAndPort;
+import java.util.concurrent.TimeUnit;
+
+/** The ways to a router that has the policy store. */
+final class StoreRoute {
+  private static final long LIMIT_MILLIS = 70_000;
+  private static final int CONNECT_MILLIS = 1_000;
+
+  private StoreRoute() {}
+
+  /** Over the link, to a router of the control region. */
+  static Remote overLink(Regions regions, String control) {
+    return ask -> {
+      OtherRegion region =
+          regions.all().stream().filter(r -> r.name().equals(control)).findFirst().orElse(null);
+      if (region == null) {
+        return Future.failedFuture(unreachable(control));
+      }
+      return regions
+          .send(
+              region,
+              HttpMethod.valueOf(ask.method()),
+              ask.uri(),
+              ask.headers(),
+              ask.body(),
+              LIMIT_MILLIS)
+          .map(told -> new Remote.Reply(told.status(), told.headers(), told.body()))
+          .recover(
+              e ->
+                  Future.failedFuture(
+                      e instanceof Regions.NotSent ? unreachable(control) : unknown(control)));
+    };
+  }
+
+  private static RemoteException unreachable(String control) {
+    return new RemoteException(
+        Reason.REGION_UNREACHABLE,
+        "Region " + control + ", which takes all writes, cannot be reached; nothing is done.");
+  }
+
+  private static RemoteException unknown(String who) {
+    return new RemoteException(Reason.UNKNOWN, who + " broke off; read before you write again.");
+  }
+
+  /** In this region, to the router that has the store's file. */
+  static Remote toOwner(Vertx vertx, String address) {
+    HostAndPort at = HostAndPort.parseAuthority(address, 80);
+    HttpClient client =
+        vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS));
+    return ask ->
+        client
+            .request(HttpMethod.valueOf(ask.method()), at.port(), at.host(), ask.uri())
+            .recover(
+                e ->
+                    Future.failedFuture(
+                        new RemoteException(
+                            Reason.OWNER_UNREACHABLE,
+                            "The router that has the policy store does not answer; nothing is"
+                                + " done.")))
+            .compose(
+                request -> {
+                  request.headers().addAll(ask.headers());
+                  return request
+                      .send(ask.body())
+                      .compose(StoreRoute::reply)
+                      .timeout(LIMIT_MILLIS, TimeUnit.MILLISECONDS)
+                      .recover(
+                          e -> {
+                            request.reset();
+                            return Future.failedFuture(
+                                unknown("The router that has the policy store"));
+                          });
+                });
+  }
+
+  private static Future<Remote.Reply> reply(HttpClientResponse response) {
+    return response
+        .body()
+        .map(body -> new Remote.Reply(response.statusCode(), response.headers(), body));
+  }
+}
