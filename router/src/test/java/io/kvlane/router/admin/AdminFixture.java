@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.policy.ChangeDecider;
 import io.kvlane.router.policy.Policies;
 import io.kvlane.router.policy.Policy;
@@ -66,6 +67,7 @@ public final class AdminFixture implements AutoCloseable {
                 key("regional", REGIONAL, ApiKey.Role.ADMIN, Set.of(), later),
                 key("old", OLD, ApiKey.Role.ADMIN, Set.of(), clock.instant())),
             clock);
+    var callers = new Callers(vertx, keys, RouterConfig.DEFAULTS.admin().oidc());
     for (int i = 0; i < 3; i++) {
       String url = "jdbc:h2:file:" + directory.resolve("policies");
       PolicyStore store = PolicyStore.of(url, "", "", Policy.DEFAULTS, clock);
@@ -86,10 +88,11 @@ public final class AdminFixture implements AutoCloseable {
               null,
               null,
               () -> {});
-      var api = new AdminApi(vertx, parts, keys, perSecond, System::nanoTime, meters);
+      var api = new AdminApi(vertx, parts, callers, perSecond, System::nanoTime, meters);
       servers.add(
           vertx
               .createHttpServer()
+              .invalidRequestHandler(AdminApi::unreadable)
               .requestHandler(api::handle)
               .listen(0, "127.0.0.1")
               .await(30, TimeUnit.SECONDS));

@@ -30,7 +30,7 @@ class KvlaneTest {
       consistency: CP
       match: {modelGlob: "chat-*"}
       """;
-  private static final String ACME = "kind: Tenant\nid: acme\nweight: 3\n";
+  private static final String ACME = "kind: Tenant\nid: acme\ndescription: ours\n";
 
   @TempDir private Path store;
   @TempDir private Path folder;
@@ -118,7 +118,7 @@ class KvlaneTest {
   void apply_ofWhatGetShows_changesNothing() throws Exception {
     file("chat.yaml", CHAT);
     file("tenants.yaml", ACME);
-    apply();
+    assertThat(apply().status).isZero();
     file("chat.yaml", kvlane("policy", "get", "chat").out);
     file("default.yaml", kvlane("policy", "get", "default").out);
     file("tenants.yaml", kvlane("tenant", "get", "acme", "-o", "yaml").out);
@@ -196,7 +196,7 @@ class KvlaneTest {
     file("more.yaml", CHAT.replace("chat", "more").replace("10", "11"));
     file("tenants.yaml", ACME);
     file("default.yaml", kvlane("policy", "get", "default").out);
-    apply();
+    assertThat(apply().status).isZero();
     Files.delete(folder.resolve("more.yaml"));
     Files.delete(folder.resolve("tenants.yaml"));
 
@@ -239,6 +239,24 @@ class KvlaneTest {
     assertThat(kvlane("audit", "list", "--limit", "0", "-o", "json").json().path("audit"))
         .hasSizeGreaterThan(4);
     assertThat(kvlane("audit", "verify").out).contains("entries hold together");
+  }
+
+  @Test
+  @DisplayName("ADM-8: a rollout is watched until every router serves the revision")
+  void rolloutStatus_watch_endsWhenEveryRouterServesIt() throws Exception {
+    file("chat.yaml", CHAT);
+    apply();
+
+    Run live = kvlane("rollout", "status", "--watch");
+
+    assertThat(live.status).isZero();
+    assertThat(live.out)
+        .containsPattern("eu +router-2 +ACK +2")
+        .contains("3 of 3 routers serve it");
+    JsonNode old = kvlane("rollout", "status", "1", "--watch", "-o", "json").json();
+    assertThat(old.path("state").asText()).isEqualTo("LIVE");
+    assertThat(kvlane("rollout", "list").out).containsPattern("2 +LIVE").containsPattern("1 +LIVE");
+    assertThat(kvlane("rollout", "status", "99").status).isEqualTo(Failure.REFUSED);
   }
 
   @Test
