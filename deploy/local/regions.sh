@@ -188,7 +188,8 @@ write_env() {
     echo "KVLANE_REGIONS=$(commas "${names[@]}")"
     echo "KVLANE_ADMIN=http://127.0.0.1:9101"
     echo "KVLANE_ADMIN_2=http://127.0.0.1:9111"
-    echo "KVLANE_ADMIN_KEY=$admin_key"
+    echo "export KVLANE_ADMIN_URL=http://127.0.0.1:9101" # for deploy/kvlane
+    echo "export KVLANE_ADMIN_KEY=$admin_key"
     echo "KVLANE_MODEL=$model"
     echo "KVLANE_ENGINES=$((regions * engines))"
     echo "KVLANE_CACHE_TOKENS=$cache_tokens"

@@ -4,6 +4,7 @@ import io.kvlane.router.admin.AdminApi;
 import io.kvlane.router.admin.AdminServer;
 import io.kvlane.router.admin.ApiKey;
 import io.kvlane.router.admin.ApiKeys;
+import io.kvlane.router.admin.Callers;
 import io.kvlane.router.api.ApiServer;
 import io.kvlane.router.api.Control;
 import io.kvlane.router.api.Link;
@@ -47,7 +48,7 @@ public final class RouterServer {
         new AdminApi(
             vertx,
             control.parts(operations),
-            keys(config.admin()),
+            new Callers(vertx, keys(config.admin()), config.admin().oidc()),
             config.admin().requestsPerSecond(),
             System::nanoTime,
             registry);
@@ -102,8 +103,9 @@ public final class RouterServer {
     return "http://" + config.listen().host() + ':' + port();
   }
 
-  /** {@code http://HOST:PORT} for operators. */
+  /** {@code http://HOST:PORT}, or https, for operators. */
   public String adminUrl() {
-    return "http://" + config.admin().host() + ':' + adminPort();
+    String scheme = config.admin().tls().enabled() ? "https" : "http";
+    return scheme + "://" + config.admin().host() + ':' + adminPort();
   }
 }

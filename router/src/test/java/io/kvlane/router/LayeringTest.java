@@ -39,6 +39,8 @@ class LayeringTest {
     neverUse("telemetry", "api", "admission", "upstream", "cluster");
     neverUse("config", "api", "admission", "upstream", "routing", "cluster", "telemetry");
     neverUse("api", "cluster", "admin");
+    neverUse(
+        "cli", "admin", "api", "admission", "upstream", "routing", "policy", "region", "config");
     neverUse("admin", "api", "admission", "upstream", "cluster", "region", "telemetry");
     neverUse(
         "policy",

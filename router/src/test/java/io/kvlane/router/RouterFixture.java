@@ -91,6 +91,11 @@ public final class RouterFixture implements AutoCloseable {
     return router.port();
   }
 
+  /** The port that operators use. */
+  public int adminPort() {
+    return router.adminPort();
+  }
+
   /** A chat with the model; {@code more} are further fields, each with a comma before it. */
   public static String chat(String more) {
     return "{\"model\":\""

@@ -10,6 +10,8 @@ import io.kvlane.router.policy.ResourceJson;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -39,6 +41,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdminApi {
   private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
+  private static final String PROBLEM = "application/problem+json";
   private static final int MAX_BODY_BYTES = 1 << 20;
   private static final int MAX_UNDER_WAY = 256;
 
@@ -55,7 +58,7 @@ public final class AdminApi {
 
   private final ApiDescription description = new ApiDescription();
   private final AdminParts parts;
-  private final ApiKeys keys;
+  private final Callers callers;
   private final RateLimit limit;
   private final RateLimit noted;
   private final MeterRegistry registry;
@@ -72,12 +75,12 @@ public final class AdminApi {
   public AdminApi(
       Vertx vertx,
       AdminParts parts,
-      ApiKeys keys,
+      Callers callers,
       double perSecond,
       LongSupplier nanos,
       MeterRegistry registry) {
     this.parts = parts;
-    this.keys = keys;
+    this.callers = callers;
     this.limit = new RateLimit(perSecond, (int) Math.ceil(2 * perSecond), nanos);
     this.noted = new RateLimit(NOTED_PER_SECOND, 1, nanos);
     this.registry = registry;
@@ -90,28 +93,58 @@ public final class AdminApi {
 
   /** Answers a request. */
   public void handle(HttpServerRequest request) {
-    ApiKey caller = null;
+    if (request.path() == null || !request.path().startsWith("/admin/")) {
+      fail(request, null, ApiProblem.notFound());
+      return;
+    }
+    request.pause();
+    callers
+        .of(request.getHeader("Authorization"))
+        .onSuccess(caller -> admit(request, caller))
+        .onFailure(e -> failUnread(request, null, e));
+  }
+
+  /** Answers what cannot be read as a request at all. */
+  public static void unreadable(HttpServerRequest request) {
+    ApiProblem problem =
+        switch (request.decoderResult().cause()) {
+          case TooLongHttpLineException e ->
+              ApiProblem.of(414, "uri-too-long", "The request line is too long.");
+          case TooLongHttpHeaderException e ->
+              ApiProblem.of(431, "headers-too-large", "The headers are too large.");
+          default -> ApiProblem.of(400, "bad-request", "This is not HTTP.");
+        };
+    request
+        .response()
+        .setStatusCode(problem.status())
+        .putHeader("Content-Type", PROBLEM)
+        .putHeader("Connection", "close")
+        .end(Json.text(problem.body(title(problem))));
+  }
+
+  private static String title(ApiProblem problem) {
+    return HttpResponseStatus.valueOf(problem.status()).reasonPhrase();
+  }
+
+  private void admit(HttpServerRequest request, ApiKey caller) {
     try {
-      if (request.path() == null || !request.path().startsWith("/admin/")) {
-        throw ApiProblem.notFound();
-      }
-      caller =
-          keys.of(request.getHeader("Authorization"))
-              .orElseThrow(
-                  () ->
-                      ApiProblem.of(401, "unauthorized", "Show a key: Authorization: Bearer KEY."));
       if (!limit.allows(caller.id())) {
         throw ApiProblem.of(429, "rate-limited", "Too many requests with this key.");
       }
-      ApiKey known = caller;
       ApiCall call = call(request, caller);
       read(request)
           .compose(bytes -> bounded(() -> answer(request, call, bytes)))
           .onSuccess(answer -> send(request, answer))
-          .onFailure(e -> fail(request, known, e));
+          .onFailure(e -> fail(request, caller, e));
     } catch (RuntimeException e) {
-      fail(request, caller, e);
+      failUnread(request, caller, e);
     }
+  }
+
+  /** The body is of no interest then, but the connection has to go on. */
+  private void failUnread(HttpServerRequest request, @Nullable ApiKey caller, Throwable e) {
+    request.resume();
+    fail(request, caller, e);
   }
 
   /** Finds the operation. */
@@ -174,6 +207,7 @@ public final class AdminApi {
                 ApiProblem.of(413, "too-large", "At most " + MAX_BODY_BYTES + " bytes."));
           }
         });
+    request.resume();
     return promise.future();
   }
 
@@ -321,9 +355,8 @@ public final class AdminApi {
     if (problem.etag() != null) {
       response.putHeader("ETag", problem.etag());
     }
-    String title = HttpResponseStatus.valueOf(problem.status()).reasonPhrase();
-    String body = Json.text(problem.body(title));
-    send(response, problem.status(), "application/problem+json", Buffer.buffer(body));
+    String body = Json.text(problem.body(title(problem)));
+    send(response, problem.status(), PROBLEM, Buffer.buffer(body));
   }
 
   /**

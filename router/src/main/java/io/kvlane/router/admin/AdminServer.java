@@ -1,7 +1,13 @@
 package io.kvlane.router.admin;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.tls.FreshKeys;
+import io.kvlane.router.tls.PemFiles;
+import io.kvlane.router.tls.ReadAgain;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -9,8 +15,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.KeyCertOptions;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,12 +32,15 @@ import org.slf4j.LoggerFactory;
 public final class AdminServer {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
 
+  private static final long REFRESH_MILLIS = 1_000;
+
   private final Vertx vertx;
   private final RouterConfig.Admin config;
   private final BooleanSupplier ready;
   private final MeterRegistry registry;
   private final AdminApi api;
-  private final HttpServer server;
+  private @Nullable HttpServer server;
+  private long refresh = -1;
 
   /**
    * @param ready whether requests should be sent to this router
@@ -42,22 +56,56 @@ public final class AdminServer {
     this.ready = ready;
     this.registry = registry;
     this.api = api;
-    this.server = vertx.createHttpServer().requestHandler(this::handle);
   }
 
-  /** Listens. The future fails if the address is taken. */
+  /** Listens. The future fails if the address is taken, or if the certificate cannot be used. */
   public Future<Void> start() {
-    return server.listen(config.port(), config.host()).mapEmpty();
+    var options = new HttpServerOptions();
+    if (config.tls().enabled()) {
+      try {
+        protect(options);
+      } catch (ConfigException e) {
+        return Future.failedFuture(e);
+      }
+    }
+    HttpServer listener =
+        vertx
+            .createHttpServer(options)
+            .invalidRequestHandler(AdminApi::unreadable)
+            .requestHandler(this::handle);
+    server = listener;
+    return listener.listen(config.port(), config.host()).mapEmpty();
+  }
+
+  /** TLS with what the files hold at each handshake. */
+  private void protect(HttpServerOptions options) throws ConfigException {
+    Path certificate = Path.of(config.tls().certificate());
+    Path key = Path.of(config.tls().key());
+    var identity =
+        new ReadAgain<>(
+            "admin.tls", List.of(certificate, key), () -> PemFiles.identity(certificate, key));
+    options.setSsl(true).setKeyCertOptions(KeyCertOptions.wrap(new FreshKeys(identity::get)));
+    refresh =
+        vertx.setPeriodic(
+            REFRESH_MILLIS,
+            timer ->
+                vertx.executeBlocking(
+                    () -> {
+                      identity.refresh();
+                      return null;
+                    }));
   }
 
   /** The port, once it listens. */
   public int port() {
-    return server.actualPort();
+    return requireNonNull(server).actualPort();
   }
 
   /** Listens no more. */
   public Future<Void> stop() {
-    return server.close();
+    vertx.cancelTimer(refresh);
+    HttpServer listener = server;
+    return listener == null ? Future.succeededFuture() : listener.close();
   }
 
   private void handle(HttpServerRequest request) {

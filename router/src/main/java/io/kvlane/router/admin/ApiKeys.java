@@ -19,18 +19,16 @@ public final class ApiKeys {
     this.clock = clock;
   }
 
-  /**
-   * Whose key this is; empty if it is none, or no longer.
-   *
-   * @param authorization the header, null if there is none
-   */
-  Optional<ApiKey> of(@Nullable String authorization) {
-    if (authorization == null
-        || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-      return Optional.empty();
-    }
-    String hash = ApiKey.hash(authorization.substring(BEARER.length()).trim());
-    return Optional.ofNullable(byHash.get(hash))
-        .filter(key -> clock.instant().isBefore(key.expiresAt()));
+  /** What is shown in the header {@code Authorization}, empty if that is nothing. */
+  static String bearer(@Nullable String authorization) {
+    boolean bearer =
+        authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
+    return bearer ? authorization.substring(BEARER.length()).trim() : "";
+  }
+
+  /** Whose key this is; empty if it is none, or no longer. */
+  Optional<ApiKey> of(String key) {
+    return Optional.ofNullable(byHash.get(ApiKey.hash(key)))
+        .filter(known -> clock.instant().isBefore(known.expiresAt()));
   }
 }

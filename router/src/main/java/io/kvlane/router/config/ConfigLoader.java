@@ -22,6 +22,11 @@ import java.util.regex.Pattern;
 public final class ConfigLoader {
   private static final Pattern ADDRESS = Pattern.compile("(\\[[^\\s\\[\\]]+]|[^\\s:]+):\\d{1,5}");
 
+  private static final String LOOPBACK_HOST = "(127(\\.\\d{1,3}){3}|localhost|\\[?::1]?)";
+  private static final Pattern LOOPBACK = Pattern.compile(LOOPBACK_HOST);
+  private static final Pattern SAFE_URL =
+      Pattern.compile("https://\\S+|http://" + LOOPBACK_HOST + "(:\\d+)?(/\\S*)?");
+
   private final Map<String, String> environment;
 
   /**
@@ -52,6 +57,7 @@ public final class ConfigLoader {
             .record(RouterConfig.class, Place.ROOT, root, RouterConfig.DEFAULTS);
     check(source, config.region(), config.link());
     check(source, config.admin());
+    checkAccess(source, root, config);
     check(source, config);
     check(source, config.tenants());
     return config;
@@ -117,6 +123,61 @@ public final class ConfigLoader {
                 + "\" (expected: a time like 2027-01-31T00:00:00Z)");
       }
     }
+  }
+
+  /** Nobody gets to the admin listener over a network whom nothing keeps out. */
+  private static void checkAccess(String source, Node.Mapping root, RouterConfig config)
+      throws ConfigException {
+    RouterConfig.Admin admin = config.admin();
+    boolean open = admin.keys().isEmpty() && !admin.oidc().enabled();
+    if (open && !LOOPBACK.matcher(admin.host()).matches()) {
+      throw new ConfigException(
+          at(source, root, "admin", "host")
+              + ": admin.host: \""
+              + admin.host()
+              + "\" (expected: a loopback address, since neither admin.keys nor admin.oidc says who"
+              + " may use it)");
+    }
+    RouterConfig.Tls tls = admin.tls();
+    if (tls.enabled() && tls.key().isEmpty()) {
+      throw new ConfigException(
+          at(source, root, "admin", "tls") + ": admin.tls.key: missing (expected: a PEM file)");
+    }
+    if (tls.enabled() && tls.trust().isEmpty() && !config.policies().store().owner().isEmpty()) {
+      throw new ConfigException(
+          at(source, root, "admin", "tls")
+              + ": admin.tls.trust: missing (expected: a PEM file, since policies.store.owner is"
+              + " asked with TLS)");
+    }
+    RouterConfig.Oidc oidc = admin.oidc();
+    String at = at(source, root, "admin", "oidc") + ": admin.oidc.";
+    if (oidc.enabled() && oidc.audience().isEmpty()) {
+      throw new ConfigException(at + "audience: missing (expected: whom tokens are for)");
+    }
+    checkUrl(at + "issuer", oidc.issuer());
+    checkUrl(at + "keys", oidc.keys());
+  }
+
+  /** What is fetched from there decides who gets in. */
+  private static void checkUrl(String at, String url) throws ConfigException {
+    if (!url.isEmpty() && !SAFE_URL.matcher(url).matches()) {
+      throw new ConfigException(
+          at + ": \"" + url + "\" (expected: https://..., or http://... on loopback)");
+    }
+  }
+
+  /** The file and the line of a key, or of the nearest around it that the file has. */
+  private static String at(String source, Node.Mapping root, String... path) {
+    Node.Mapping mapping = root;
+    int line = 0;
+    for (String key : path) {
+      line = mapping.lines().getOrDefault(key, line);
+      if (!(mapping.fields().get(key) instanceof Node.Mapping inner)) {
+        break;
+      }
+      mapping = inner;
+    }
+    return line == 0 ? source : source + ':' + line;
   }
 
   private static void check(String source, RouterConfig config) throws ConfigException {

@@ -36,7 +36,21 @@ public record RouterConfig(
           "local",
           new Identity("router-1"),
           new Listener("127.0.0.1", 8100),
-          new Admin("127.0.0.1", 9100, 50, List.of()),
+          new Admin(
+              "127.0.0.1",
+              9100,
+              50,
+              List.of(),
+              new Tls("", "", ""),
+              new Oidc(
+                  "",
+                  "",
+                  "",
+                  "roles",
+                  "kvlane-",
+                  "kvlane_tenants",
+                  "kvlane_regions",
+                  Duration.ofSeconds(30))),
           0,
           new Cluster("kvlane", "127.0.0.1", 5701, List.of()),
           List.of(),
@@ -89,12 +103,56 @@ public record RouterConfig(
    * The listener for operators.
    *
    * @param requestsPerSecond that one key may ask for in the long run
+   * @param oidc whose tokens are keys as well
    */
   public record Admin(
       String host,
       @Range(min = 0, max = 65_535) int port,
       @Range(min = 1, max = 1_000_000) int requestsPerSecond,
-      List<AdminKey> keys) {}
+      List<AdminKey> keys,
+      Tls tls,
+      Oidc oidc) {}
+
+  /**
+   * What a listener shows.
+   *
+   * @param certificate file of its certificate, PEM; empty for no TLS
+   * @param key file of its private key
+   * @param trust file of the authorities that other routers' certificates are from
+   */
+  public record Tls(@Empty String certificate, @Empty String key, @Empty String trust) {
+    /** Whether there is TLS at all. */
+    public boolean enabled() {
+      return !certificate.isEmpty();
+    }
+  }
+
+  /**
+   * An OpenID provider.
+   *
+   * @param issuer as its tokens say it; empty for none
+   * @param audience whom its tokens have to be for
+   * @param keys URL of its JSON Web Key Set, empty to ask its discovery document
+   * @param roleClaim what says the role
+   * @param rolePrefix what stands before the role's name there
+   * @param tenantsClaim what limits a token to some tenants
+   * @param regionsClaim what limits a token to some regions
+   * @param leeway by how much its clock may differ
+   */
+  public record Oidc(
+      @Empty String issuer,
+      @Empty String audience,
+      @Empty String keys,
+      String roleClaim,
+      @Empty String rolePrefix,
+      String tenantsClaim,
+      String regionsClaim,
+      @Range(min = 0, max = 300_000) Duration leeway) {
+    /** Whether there is a provider at all. */
+    public boolean enabled() {
+      return !issuer.isEmpty();
+    }
+  }
 
   /**
    * Who may use the admin API.

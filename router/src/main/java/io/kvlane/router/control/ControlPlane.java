@@ -141,7 +141,7 @@ public final class ControlPlane implements AutoCloseable {
     PolicyStore store = owner ? store(config, directory) : null;
     Remote remote = null;
     if (here && !owner) {
-      remote = StoreRoute.toOwner(vertx, settings.store().owner());
+      remote = StoreRoute.toOwner(vertx, settings.store().owner(), config.admin().tls());
     } else if (!here && regions != null) {
       remote = StoreRoute.overLink(regions, settings.control());
     }

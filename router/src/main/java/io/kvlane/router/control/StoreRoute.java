@@ -3,8 +3,12 @@ package io.kvlane.router.control;
 import io.kvlane.router.admin.Remote;
 import io.kvlane.router.admin.RemoteException;
 import io.kvlane.router.admin.RemoteException.Reason;
+import io.kvlane.router.config.ConfigException;
+import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.Regions;
+import io.kvlane.router.tls.PemFiles;
+import io.kvlane.router.tls.ReadAgain;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -12,6 +16,9 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.TrustOptions;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The ways to a router that has the policy store. */
@@ -63,11 +70,21 @@ final class StoreRoute {
     return new RemoteException(Reason.UNKNOWN, who + " broke off; read before you write again.");
   }
 
-  /** In this region, to the router that has the store's file. */
-  static Remote toOwner(Vertx vertx, String address) {
+  /**
+   * In this region, to the router that has the store's file.
+   *
+   * @param tls of admin listeners; the owner's has it if this router's has
+   */
+  static Remote toOwner(Vertx vertx, String address, RouterConfig.Tls tls) throws ConfigException {
     HostAndPort at = HostAndPort.parseAuthority(address, 80);
-    HttpClient client =
-        vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS));
+    var options = new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS);
+    if (tls.enabled()) {
+      Path trust = Path.of(tls.trust());
+      var authorities =
+          new ReadAgain<>("admin.tls.trust", List.of(trust), () -> PemFiles.trust(trust));
+      options.setSsl(true).setTrustOptions(TrustOptions.wrap(authorities.get()));
+    }
+    HttpClient client = vertx.createHttpClient(options);
     return ask ->
         client
             .request(HttpMethod.valueOf(ask.method()), at.port(), at.host(), ask.uri())

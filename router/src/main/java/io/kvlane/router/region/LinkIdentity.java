@@ -2,20 +2,16 @@ package io.kvlane.router.region;
 
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.tls.FreshKeys;
+import io.kvlane.router.tls.PemFiles;
+import io.kvlane.router.tls.ReadAgain;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
-import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.security.GeneralSecurityException;
-import java.security.Principal;
-import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -25,8 +21,6 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Who this router is on the link, and whom it believes. A region is what the certificate of its
@@ -37,57 +31,35 @@ import org.slf4j.LoggerFactory;
  * @see <a href="https://github.com/spiffe/spiffe/blob/main/standards/X509-SVID.md">X.509-SVID</a>
  */
 public final class LinkIdentity {
-  private static final Logger log = LoggerFactory.getLogger(LinkIdentity.class);
   private static final String PREFIX = "spiffe://kvlane/region/";
   private static final int URI_NAME = 6;
 
-  private final List<Path> files;
-  private volatile Loaded loaded;
+  private final ReadAgain<Loaded> files;
 
-  private record Loaded(
-      X509ExtendedKeyManager keys, X509ExtendedTrustManager trust, List<FileTime> changed) {}
+  private record Loaded(X509ExtendedKeyManager keys, X509ExtendedTrustManager trust) {}
 
   /**
    * @throws ConfigException if a file cannot be used
    */
   public LinkIdentity(RouterConfig.Link link) throws ConfigException {
-    files = List.of(Path.of(link.certificate()), Path.of(link.key()), Path.of(link.trust()));
-    try {
-      loaded = load();
-    } catch (IOException | GeneralSecurityException e) {
-      throw new ConfigException("link: " + files + ": " + e.getMessage());
-    }
-  }
-
-  private Loaded load() throws IOException, GeneralSecurityException {
-    List<FileTime> changed = changed();
-    return new Loaded(
-        PemFiles.identity(files.get(0), files.get(1)), PemFiles.trust(files.get(2)), changed);
-  }
-
-  private List<FileTime> changed() throws IOException {
-    List<FileTime> times = new ArrayList<>(files.size());
-    for (Path file : files) {
-      times.add(Files.getLastModifiedTime(file));
-    }
-    return times;
+    Path certificate = Path.of(link.certificate());
+    Path key = Path.of(link.key());
+    Path trust = Path.of(link.trust());
+    files =
+        new ReadAgain<>(
+            "link",
+            List.of(certificate, key, trust),
+            () -> new Loaded(PemFiles.identity(certificate, key), PemFiles.trust(trust)));
   }
 
   /** Reads the files again if one has changed; what cannot be used is left alone. Blocks. */
   void refresh() {
-    try {
-      if (!changed().equals(loaded.changed)) {
-        loaded = load();
-        log.info("The link's certificates were read again");
-      }
-    } catch (IOException | GeneralSecurityException e) {
-      log.warn("The link's certificates could not be read again: {}", e.toString());
-    }
+    files.refresh();
   }
 
   /** What this router shows. */
   public KeyCertOptions keys() {
-    return KeyCertOptions.wrap(new Keys());
+    return KeyCertOptions.wrap(new FreshKeys(() -> files.get().keys));
   }
 
   /** Believes only routers of these regions, asked for at each handshake. */
@@ -116,7 +88,7 @@ public final class LinkIdentity {
           connection.peerCertificates().stream()
               .map(X509Certificate.class::cast)
               .toArray(X509Certificate[]::new);
-      loaded.trust.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
+      files.get().trust.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
       check(chain, regions);
       return true;
     } catch (CertificateException | SSLPeerUnverifiedException e) {
@@ -164,14 +136,14 @@ public final class LinkIdentity {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type)
         throws CertificateException {
-      loaded.trust.checkClientTrusted(chain, type);
+      files.get().trust.checkClientTrusted(chain, type);
       check(chain, allowed.get());
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type)
         throws CertificateException {
-      loaded.trust.checkServerTrusted(chain, type);
+      files.get().trust.checkServerTrusted(chain, type);
       check(chain, allowed.get());
     }
 
@@ -203,54 +175,7 @@ public final class LinkIdentity {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-      return loaded.trust.getAcceptedIssuers();
-    }
-  }
-
-  /** Asks for the key anew at each handshake. */
-  private final class Keys extends X509ExtendedKeyManager {
-    @Override
-    public String @Nullable [] getClientAliases(String type, Principal @Nullable [] issuers) {
-      return loaded.keys.getClientAliases(type, issuers);
-    }
-
-    @Override
-    public @Nullable String chooseClientAlias(
-        String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return loaded.keys.chooseClientAlias(types, issuers, socket);
-    }
-
-    @Override
-    public @Nullable String chooseEngineClientAlias(
-        String[] types, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-      return loaded.keys.chooseEngineClientAlias(types, issuers, engine);
-    }
-
-    @Override
-    public String @Nullable [] getServerAliases(String type, Principal @Nullable [] issuers) {
-      return loaded.keys.getServerAliases(type, issuers);
-    }
-
-    @Override
-    public @Nullable String chooseServerAlias(
-        String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return loaded.keys.chooseServerAlias(type, issuers, socket);
-    }
-
-    @Override
-    public @Nullable String chooseEngineServerAlias(
-        String type, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-      return loaded.keys.chooseEngineServerAlias(type, issuers, engine);
-    }
-
-    @Override
-    public X509Certificate @Nullable [] getCertificateChain(String alias) {
-      return loaded.keys.getCertificateChain(alias);
-    }
-
-    @Override
-    public @Nullable PrivateKey getPrivateKey(String alias) {
-      return loaded.keys.getPrivateKey(alias);
+      return files.get().trust.getAcceptedIssuers();
     }
   }
 }

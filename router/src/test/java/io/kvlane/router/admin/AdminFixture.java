@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.policy.ChangeDecider;
 import io.kvlane.router.policy.Policies;
 import io.kvlane.router.policy.Policy;
@@ -33,10 +34,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Three routers' admin APIs on one store, on real sockets. */
-final class AdminFixture implements AutoCloseable {
-  static final String ADMIN = "admin-key";
+public final class AdminFixture implements AutoCloseable {
+  public static final String ADMIN = "admin-key";
   static final String OPERATOR = "operator-key";
-  static final String VIEWER = "viewer-key";
+  public static final String VIEWER = "viewer-key";
   static final String ACME = "acme-key";
   static final String OLD = "old-key";
   static final String REGIONAL = "regional-key";
@@ -52,7 +53,7 @@ final class AdminFixture implements AutoCloseable {
   private final ScheduledExecutorService followers = Executors.newScheduledThreadPool(3);
   private final List<HttpServer> servers = new ArrayList<>();
 
-  AdminFixture(Path directory, double perSecond) throws Exception {
+  public AdminFixture(Path directory, double perSecond) throws Exception {
     var validator = new Validator(() -> Set.of("eu", "us"));
     InstantSource clock = InstantSource.system();
     Instant later = clock.instant().plusSeconds(3600);
@@ -66,6 +67,7 @@ final class AdminFixture implements AutoCloseable {
                 key("regional", REGIONAL, ApiKey.Role.ADMIN, Set.of(), later),
                 key("old", OLD, ApiKey.Role.ADMIN, Set.of(), clock.instant())),
             clock);
+    var callers = new Callers(vertx, keys, RouterConfig.DEFAULTS.admin().oidc());
     for (int i = 0; i < 3; i++) {
       String url = "jdbc:h2:file:" + directory.resolve("policies");
       PolicyStore store = PolicyStore.of(url, "", "", Policy.DEFAULTS, clock);
@@ -86,10 +88,11 @@ final class AdminFixture implements AutoCloseable {
               null,
               null,
               () -> {});
-      var api = new AdminApi(vertx, parts, keys, perSecond, System::nanoTime, meters);
+      var api = new AdminApi(vertx, parts, callers, perSecond, System::nanoTime, meters);
       servers.add(
           vertx
               .createHttpServer()
+              .invalidRequestHandler(AdminApi::unreadable)
               .requestHandler(api::handle)
               .listen(0, "127.0.0.1")
               .await(30, TimeUnit.SECONDS));
@@ -123,6 +126,11 @@ final class AdminFixture implements AutoCloseable {
               "eu", "router-" + i, status.revision(), status.refused(), status.problem(), 0));
     }
     return List.of(new Rollouts.Seen("eu", true, routers));
+  }
+
+  /** Where one of the routers listens. */
+  public String url(int router) {
+    return "http://127.0.0.1:" + servers.get(router).actualPort();
   }
 
   /** An answer, its body read as JSON. */

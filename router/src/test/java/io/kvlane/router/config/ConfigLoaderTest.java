@@ -162,6 +162,15 @@ class ConfigLoaderTest {
             + " secret, since regions are limited)",
         "admin: {keys: [{id: a, hash: SECRET}]} | router.yaml: admin.keys[0].hash: (expected:"
             + " SHA-256 of a key, 64 hex digits, named once)",
+        "admin: {host: 0.0.0.0}    | router.yaml:1: admin.host: \"0.0.0.0\" (expected: a loopback"
+            + " address, since neither admin.keys nor admin.oidc says who may use it)",
+        "admin: {tls: {certificate: c}} | router.yaml:1: admin.tls.key: missing (expected: a PEM"
+            + " file)",
+        "admin: {oidc: {issuer: 'https://id'}} | router.yaml:1: admin.oidc.audience: missing"
+            + " (expected: whom tokens are for)",
+        "admin: {oidc: {issuer: 'http://id.example', audience: a}} | router.yaml:1:"
+            + " admin.oidc.issuer: \"http://id.example\" (expected: https://..., or http://... on"
+            + " loopback)",
         "tenants: [{name: t, keys: [x]}] | router.yaml: tenants[0].keys[0]: (expected: SHA-256 of a"
             + " key, 64 hex digits, named once)",
         "a: [                      | router.yaml:1: not valid YAML",
@@ -169,6 +178,19 @@ class ConfigLoaderTest {
       })
   void parse_wrong_namesKeyFileAndExpectation(String yaml, String message) {
     assertThatThrownBy(() -> parse(yaml)).isInstanceOf(ConfigException.class).hasMessage(message);
+  }
+
+  @Test
+  void adminListener_isBeyondLoopbackOnlyForThoseWhoCanShowSomething() throws Exception {
+    String open = "region: here\n\nadmin:\n  port: 1\n  host: 10.0.0.1\n";
+    assertThatThrownBy(() -> parse(open)).hasMessageStartingWith("router.yaml:5: admin.host: ");
+    for (String host : List.of("127.0.0.1", "127.8.8.8", "localhost", "'::1'", "'[::1]'")) {
+      assertThat(parse("admin: {host: " + host + "}").admin().keys()).isEmpty();
+    }
+    String key = "  keys: [{id: ops, hash: " + "0".repeat(64) + "}]\n";
+    assertThat(parse(open + key).admin().host()).isEqualTo("10.0.0.1");
+    String provider = "  oidc: {issuer: 'https://id.example', audience: kvlane}\n";
+    assertThat(parse(open + provider).admin().oidc().enabled()).isTrue();
   }
 
   @Test

@@ -29,6 +29,17 @@ record Sdk(Path folder, List<String> command) {
   /** The OpenAI and Anthropic SDKs for Python in a virtual environment. */
   static Sdk python() throws Exception {
     Path folder = copy("python", "requirements.txt", "check.py");
+    return new Sdk(folder, List.of(environment(folder).resolve("python").toString(), "check.py"));
+  }
+
+  /** schemathesis, which makes requests from an OpenAPI document, in an environment of its own. */
+  static Sdk schemathesis() throws Exception {
+    Path folder = copy("contract", "requirements.txt");
+    return new Sdk(folder, List.of(environment(folder).resolve("st").toString()));
+  }
+
+  /** Where the commands of the folder's virtual environment are. */
+  private static Path environment(Path folder) throws Exception {
     Path venv = folder.resolve("venv");
     String python = venv.resolve("bin").resolve("python").toString();
     if (isStale(folder, "requirements.txt")) {
@@ -45,7 +56,7 @@ record Sdk(Path folder, List<String> command) {
           "requirements.txt");
       markFresh(folder, "requirements.txt");
     }
-    return new Sdk(folder, List.of(python, "check.py"));
+    return venv.resolve("bin");
   }
 
   /** The OpenAI SDK for Node. */
@@ -60,9 +71,13 @@ record Sdk(Path folder, List<String> command) {
 
   /** Runs the checks against a router. */
   Run check(String baseUrl, String model) throws Exception {
+    return run(baseUrl, model);
+  }
+
+  /** Runs its command. */
+  Run run(String... arguments) throws Exception {
     List<String> line = new ArrayList<>(command);
-    line.add(baseUrl);
-    line.add(model);
+    line.addAll(List.of(arguments));
     return run(folder, RUN_LIMIT, line);
   }
 

@@ -97,12 +97,26 @@ public final class Authority {
   public void issue(
       List<String> regions, Instant from, Instant to, Path certificateFile, Path keyFile)
       throws IOException {
-    KeyPair pair = keyPair();
     GeneralName[] names =
         regions.stream()
             .map(region -> "spiffe://kvlane/region/" + region)
             .map(uri -> new GeneralName(GeneralName.uniformResourceIdentifier, uri))
             .toArray(GeneralName[]::new);
+    issue(names, from, to, certificateFile, keyFile);
+  }
+
+  /** Issues a certificate to whoever listens at an IP address. */
+  public void issueAddress(String address, Duration validity, Path certificateFile, Path keyFile)
+      throws IOException {
+    Instant now = Instant.now();
+    GeneralName[] names = {new GeneralName(GeneralName.iPAddress, address)};
+    issue(names, now.minus(SKEW), now.plus(validity), certificateFile, keyFile);
+  }
+
+  private void issue(
+      GeneralName[] names, Instant from, Instant to, Path certificateFile, Path keyFile)
+      throws IOException {
+    KeyPair pair = keyPair();
     JcaX509v3CertificateBuilder builder =
         builder(new X500Principal("CN=router"), pair.getPublic(), from, to);
     if (names.length > 0) {

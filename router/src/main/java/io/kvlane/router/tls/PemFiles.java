@@ -1,4 +1,4 @@
-package io.kvlane.router.region;
+package io.kvlane.router.tls;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -27,7 +27,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Reads certificates and keys as RFC 7468 writes them. */
-final class PemFiles {
+public final class PemFiles {
   private static final char[] NO_PASSWORD = {};
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
@@ -37,7 +37,7 @@ final class PemFiles {
   private PemFiles() {}
 
   /** Presents the chain in {@code certificate} with the key in {@code key}. */
-  static X509ExtendedKeyManager identity(Path certificate, Path key)
+  public static X509ExtendedKeyManager identity(Path certificate, Path key)
       throws IOException, GeneralSecurityException {
     Certificate[] chain = certificates(certificate).toArray(Certificate[]::new);
     PrivateKey secret = privateKey(key);
@@ -46,7 +46,7 @@ final class PemFiles {
     }
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setKeyEntry("link", secret, NO_PASSWORD, chain);
+    store.setKeyEntry("key", secret, NO_PASSWORD, chain);
     var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, NO_PASSWORD);
     return (X509ExtendedKeyManager) factory.getKeyManagers()[0];
@@ -75,7 +75,8 @@ final class PemFiles {
   }
 
   /** Trusts what the authorities in {@code file} have signed. */
-  static X509ExtendedTrustManager trust(Path file) throws IOException, GeneralSecurityException {
+  public static X509ExtendedTrustManager trust(Path file)
+      throws IOException, GeneralSecurityException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     int i = 0;
