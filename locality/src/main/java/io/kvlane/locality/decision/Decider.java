@@ -44,10 +44,9 @@ public final class Decider {
   /**
    * In a queue with one server and utilisation r, a unit of work delays all that arrives until the
    * queue runs empty: 1 / (1 - r) units of waiting in all (M/G/1, L. Kleinrock, Queueing Systems,
-   * vol. 1, 1975). A little more than that, because a copy also costs its replica room. The study
-   * {@code deploy/bench/decision} at exponents 1, 1.2 and 2: 1 gives up hits (Kimi trace, 8 x 3M
-   * tokens, 80 % load: 0.323 against 0.328 and 0.346), 2 makes the 95th percentile of TTFT 8 %
-   * worse.
+   * vol. 1, 1975). A little more than that: on ten cells of the study exponents 1 and 1.5 both have
+   * a 95th percentile of TTFT 1 % higher on average; 1 gives up hits (Kimi trace, 8 x 3M tokens, 80
+   * % load: 0.322 against 0.330 and 0.337).
    */
   private static final double WEIGHT_EXPONENT = 1.2;
 

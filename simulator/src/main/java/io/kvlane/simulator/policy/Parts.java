@@ -23,22 +23,27 @@ public record Parts(
   public static final Parts REAL =
       new Parts(Homes::new, PrefillRate::new, PoolPulse::new, ReplicaLoad::new, Reuse::new);
 
+  /** The same with other homes. */
   public Parts withHomes(Supplier<Homes> other) {
     return new Parts(other, rate, pulse, load, reuse);
   }
 
+  /** The same with other prefill rates. */
   public Parts withRate(Supplier<PrefillRate> other) {
     return new Parts(homes, other, pulse, load, reuse);
   }
 
+  /** The same with other pulse. */
   public Parts withPulse(Supplier<PoolPulse> other) {
     return new Parts(homes, rate, other, load, reuse);
   }
 
+  /** The same with other loads of replicas. */
   public Parts withLoad(Supplier<ReplicaLoad> other) {
     return new Parts(homes, rate, pulse, other, reuse);
   }
 
+  /** The same with other reuse. */
   public Parts withReuse(IntFunction<Reuse> other) {
     return new Parts(homes, rate, pulse, load, other);
   }
