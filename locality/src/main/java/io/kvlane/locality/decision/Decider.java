@@ -16,8 +16,9 @@ import java.util.Optional;
  * <p>The cost of a replica is the predicted time to the first byte: round trip, plus what waits
  * there, plus the prompt's own uncached prefill. Waiting delays this request alone; prefill delays
  * everybody behind it too, so it {@linkplain #prefillWeight counts for more} the busier the pool
- * is. What distinguishes a prefix that outgrows its replica is thus only that others are cheaper:
- * it is copied when the queue at its holders costs more than prefilling it once again.
+ * is. And it evicts as many tokens as it adds, some of which will be {@linkplain #withEvictions
+ * prefilled again}. What distinguishes a prefix that outgrows its replica is thus only that others
+ * are cheaper: it is copied when the queue at its holders costs more than prefilling it once again.
  *
  * <p>Three rules stand beside the cost:
  *
@@ -43,17 +44,17 @@ public final class Decider {
   /**
    * In a queue with one server and utilisation r, a unit of work delays all that arrives until the
    * queue runs empty: 1 / (1 - r) units of waiting in all (M/G/1, L. Kleinrock, Queueing Systems,
-   * vol. 1, 1975). A little more than that, because prefill also evicts. The study {@code
-   * deploy/bench/decision} at exponents 1, 1.2 and 2: 1 gives up hits (Kimi trace, 8 x 3M tokens,
-   * 80 % load: 0.323 against 0.328 and 0.346), 2 makes the 95th percentile of TTFT 8 % worse.
+   * vol. 1, 1975). A little more than that: on ten cells of the study exponents 1 and 1.5 both have
+   * a 95th percentile of TTFT 1 % higher on average; 1 gives up hits (Kimi trace, 8 x 3M tokens, 80
+   * % load: 0.322 against 0.330 and 0.337).
    */
   private static final double WEIGHT_EXPONENT = 1.2;
 
-  /** An idle pool keeps prefixes together all the same: 2 costs no latency there, 3 does. */
-  private static final double MIN_WEIGHT = 2;
-
   /** Nothing is gained by more: at 95 % load 16 and 32 are alike. */
   private static final double MAX_WEIGHT = 32;
+
+  /** A chance is never certain. */
+  private static final double MAX_LOSS = 0.95;
 
   /**
    * Part of the prefill at home that a detour there may cost. 0: routers that decide at once copy
@@ -128,11 +129,12 @@ public final class Decider {
   public static Optional<RegionView> region(
       RequestFeatures request, Decision here, PoolView pool, List<RegionView> others) {
     Candidate best = here.winner();
-    double least =
-        best.replica().healthy()
-            ? price(best, prefillWeight(pool.busy()))
-            : Double.POSITIVE_INFINITY;
-    return cheapest(request, others, least);
+    if (!best.replica().healthy()) {
+      return elsewhere(request, others);
+    }
+    // What others evict is not known; it is taken to be worth as much as here.
+    return cheapest(
+        request, others, withEvictions(1, best.replica()), price(best, prefillWeight(pool.busy())));
   }
 
   /**
@@ -141,17 +143,17 @@ public final class Decider {
    * @return empty if there is no other
    */
   public static Optional<RegionView> elsewhere(RequestFeatures request, List<RegionView> others) {
-    return cheapest(request, others, Double.POSITIVE_INFINITY);
+    return cheapest(request, others, 1, Double.POSITIVE_INFINITY);
   }
 
   private static Optional<RegionView> cheapest(
-      RequestFeatures request, List<RegionView> others, double least) {
+      RequestFeatures request, List<RegionView> others, double evictions, double least) {
     Optional<RegionView> choice = Optional.empty();
     for (RegionView other : others) {
       double uncached = request.promptTokens() - other.cachedTokens();
       double price =
           other.roundTripMs()
-              + (other.waitingTokens() + prefillWeight(other.busy()) * uncached)
+              + (other.waitingTokens() + prefillWeight(other.busy()) * evictions * uncached)
                   * other.msPerToken();
       if (price < least) {
         least = price;
@@ -162,17 +164,27 @@ public final class Decider {
   }
 
   /**
-   * How many times a token's prefill counts against time spent waiting: 2 to 32.
+   * How many times a token's prefill counts against time spent waiting: 1 to 32.
    *
    * @param busy share of time in which a replica has prefill to do, 0 to 1
    */
   static double prefillWeight(double busy) {
     double weight = Math.pow(Math.max(1 - busy, 1e-3), -WEIGHT_EXPONENT);
-    return Math.clamp(weight, MIN_WEIGHT, MAX_WEIGHT);
+    return Math.min(weight, MAX_WEIGHT);
   }
 
   private static double price(Candidate candidate, double weight) {
-    return candidate.costMs() + (weight - 1) * candidate.prefillMs();
+    return candidate.costMs()
+        + (withEvictions(weight, candidate.replica()) - 1) * candidate.prefillMs();
+  }
+
+  /**
+   * The weight of a token's prefill with what it destroys: with chance {@code p} the token that it
+   * evicts is prefilled again, which evicts another one: {@code 1 + p + p^2 + ... = 1 / (1 - p)}
+   * tokens in all.
+   */
+  static double withEvictions(double weight, ReplicaView replica) {
+    return weight / (1 - Math.min(MAX_LOSS, replica.evictionLoss()));
   }
 
   /** Usable before unusable, then cheapest. */

@@ -21,12 +21,14 @@ public final class Homes {
   private static final int WIDTH_BITS = 13;
   private static final int WIDTH = 1 << WIDTH_BITS;
 
-  /** A prefix seen fewer times than this is not known to be shared. */
-  private static final int EVIDENCE = 8;
+  /** A prefix seen fewer times than this is not known to be shared, unless said otherwise. */
+  public static final int EVIDENCE = 8;
 
-  /** Requests after which all counts are halved. */
-  private static final int PERIOD = 1 << 11;
+  /** Requests after which all counts are halved, unless said otherwise. */
+  public static final int PERIOD = 1 << 11;
 
+  private final int evidence;
+  private final int period;
   private final int[] counts = new int[ROWS * WIDTH];
   private volatile int requests;
 
@@ -39,10 +41,21 @@ public final class Homes {
    */
   public record Home(long key, int depth) {}
 
+  /** Knows nothing yet. */
+  public Homes() {
+    this(EVIDENCE, PERIOD);
+  }
+
+  /** The same with other constants, for studies. */
+  public Homes(int evidence, int period) {
+    this.evidence = evidence;
+    this.period = period;
+  }
+
   /** Notes that a request with this prompt was routed. */
   public void note(long[] chain) {
     int seen = requests + 1;
-    if (seen >= PERIOD) {
+    if (seen >= period) {
       seen >>= 1;
       for (int i = 0; i < counts.length; i++) {
         counts[i] >>= 1;
@@ -66,7 +79,7 @@ public final class Homes {
     if (length == 0) {
       return new Home(chain.root().key(), 0);
     }
-    int share = Math.max(EVIDENCE, requests / replicas);
+    int share = Math.max(evidence, requests / replicas);
     for (int depth = 1; depth < length; depth <<= 1) {
       long key = chain.key(depth - 1);
       if (count(key) < share) {

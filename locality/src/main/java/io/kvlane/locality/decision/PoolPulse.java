@@ -9,10 +9,22 @@ import java.util.List;
  */
 public final class PoolPulse {
   /** Weight of one decision, or of one answer, in the mean. */
-  private static final double WEIGHT = 1.0 / 128;
+  public static final double WEIGHT = 1.0 / 128;
+
+  private final double weight;
 
   private double busy = 0.5;
   private double answerMs = -1;
+
+  /** Nothing seen yet. */
+  public PoolPulse() {
+    this(WEIGHT);
+  }
+
+  /** The same with another weight, for studies. */
+  public PoolPulse(double weight) {
+    this.weight = weight;
+  }
 
   /** Notes what a decision saw. */
   public synchronized void decided(List<ReplicaView> replicas) {
@@ -20,13 +32,13 @@ public final class PoolPulse {
     for (ReplicaView replica : replicas) {
       working += replica.waitingTokens() > 0 ? 1 : 0;
     }
-    busy += WEIGHT * ((double) working / replicas.size() - busy);
+    busy += weight * ((double) working / replicas.size() - busy);
   }
 
   /** Notes how long an answer took from its first to its last byte; below 0 is not known. */
   public synchronized void answered(double millis) {
     if (millis >= 0) {
-      answerMs = answerMs < 0 ? millis : answerMs + WEIGHT * (millis - answerMs);
+      answerMs = answerMs < 0 ? millis : answerMs + weight * (millis - answerMs);
     }
   }
 

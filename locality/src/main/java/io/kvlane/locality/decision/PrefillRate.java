@@ -9,13 +9,26 @@ public final class PrefillRate {
   public static final double DEFAULT_MS_PER_TOKEN = 0.125;
 
   /** Prompts below this say more about fixed overhead than about the rate. */
-  private static final int MIN_TOKENS = 256;
+  public static final int MIN_TOKENS = 256;
 
   /** Weight that the past keeps with each observation. */
-  private static final double DECAY = 0.95;
+  public static final double DECAY = 0.95;
 
+  private final double decay;
+  private final int minTokens;
   private double tokens;
   private double millis;
+
+  /** Nothing observed yet. */
+  public PrefillRate() {
+    this(DECAY, MIN_TOKENS);
+  }
+
+  /** The same with other constants, for studies. */
+  public PrefillRate(double decay, int minTokens) {
+    this.decay = decay;
+    this.minTokens = minTokens;
+  }
 
   /**
    * Notes that a request got its first byte.
@@ -24,9 +37,9 @@ public final class PrefillRate {
    * @param elapsedMs from dispatch to first byte, without the network
    */
   public synchronized void observe(long uncachedTokens, double elapsedMs) {
-    if (uncachedTokens >= MIN_TOKENS && elapsedMs > 0) {
-      tokens = tokens * DECAY + uncachedTokens;
-      millis = millis * DECAY + elapsedMs;
+    if (uncachedTokens >= minTokens && elapsedMs > 0) {
+      tokens = tokens * decay + uncachedTokens;
+      millis = millis * decay + elapsedMs;
     }
   }
 

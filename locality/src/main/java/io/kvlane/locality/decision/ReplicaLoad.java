@@ -11,15 +11,19 @@ import java.util.Deque;
  */
 public final class ReplicaLoad {
   /** How much longer than its prefill a first byte may take, for all that is not known of it. */
-  private static final double GRACE_FACTOR = 2;
+  public static final double GRACE_FACTOR = 2;
 
-  private static final double GRACE_MS = 250;
+  /** And this long beyond, milliseconds. */
+  public static final double GRACE_MS = 250;
 
   /** How long after its first byte a prompt may not be in the locality map yet. */
   private static final long SETTLING_NANOS = 1_000_000_000L;
 
   /** Prompts of other routers, and settling ones, that are remembered; the newest stay. */
   private static final int MAX_REMEMBERED = 512;
+
+  private final double graceFactor;
+  private final double graceMs;
 
   // In the order of their dispatch, which is the order in which an engine takes them.
   private final Deque<Call> unanswered = new ArrayDeque<>();
@@ -55,6 +59,17 @@ public final class ReplicaLoad {
     }
   }
 
+  /** Nothing in flight. */
+  public ReplicaLoad() {
+    this(GRACE_FACTOR, GRACE_MS);
+  }
+
+  /** The same with other constants, for studies. */
+  public ReplicaLoad(double graceFactor, double graceMs) {
+    this.graceFactor = graceFactor;
+    this.graceMs = graceMs;
+  }
+
   /**
    * A request goes out.
    *
@@ -74,8 +89,8 @@ public final class ReplicaLoad {
     return call;
   }
 
-  private static long graceNanos(double tokens, double msPerToken) {
-    return (long) ((GRACE_FACTOR * tokens * msPerToken + GRACE_MS) * 1e6);
+  private long graceNanos(double tokens, double msPerToken) {
+    return (long) ((graceFactor * tokens * msPerToken + graceMs) * 1e6);
   }
 
   /**
@@ -195,10 +210,17 @@ public final class ReplicaLoad {
   /**
    * The replica at this moment.
    *
+   * @param evictionLoss what {@link Reuse#chance} says of it
    * @param msPerToken prefill time to assume
    */
   public synchronized ReplicaView view(
-      String id, int slot, boolean healthy, double msPerToken, double roundTripMs, long nowNanos) {
+      String id,
+      int slot,
+      boolean healthy,
+      double evictionLoss,
+      double msPerToken,
+      double roundTripMs,
+      long nowNanos) {
     Call oldest = unanswered.peek();
     return new ReplicaView(
         id,
@@ -208,6 +230,7 @@ public final class ReplicaLoad {
         unanswered.size() + othersUnanswered,
         oldest != null && nowNanos - oldest.dueNanos > 0,
         allWaitingTokens(),
+        evictionLoss,
         msPerToken,
         roundTripMs);
   }

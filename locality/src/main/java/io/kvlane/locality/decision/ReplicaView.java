@@ -11,6 +11,7 @@ package io.kvlane.locality.decision;
  * @param late whether one of these should have had it by now, had prefill been all that it waits
  *     for
  * @param waitingTokens uncached prompt tokens of the unanswered ones
+ * @param evictionLoss chance that a block which it evicts now is asked for again, 0 to 1
  * @param msPerToken prefill time per uncached token, as measured
  * @param roundTripMs network time to it and back
  */
@@ -22,5 +23,6 @@ public record ReplicaView(
     int unanswered,
     boolean late,
     long waitingTokens,
+    double evictionLoss,
     double msPerToken,
     double roundTripMs) {}

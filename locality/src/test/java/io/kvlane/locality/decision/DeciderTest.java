@@ -33,11 +33,11 @@ class DeciderTest {
 
   private static ReplicaView busy(int slot, int inFlight, int waitingTokens) {
     return new ReplicaView(
-        "r" + slot, slot, true, inFlight, inFlight, false, waitingTokens, 0.1, 0);
+        "r" + slot, slot, true, inFlight, inFlight, false, waitingTokens, 0, 0.1, 0);
   }
 
   private static ReplicaView down(int slot) {
-    return new ReplicaView("r" + slot, slot, false, 0, 0, false, 0, 0.1, 0);
+    return new ReplicaView("r" + slot, slot, false, 0, 0, false, 0, 0, 0.1, 0);
   }
 
   private static PoolView pool(List<ReplicaView> replicas) {
@@ -181,16 +181,69 @@ class DeciderTest {
 
   @Test
   void prefillWeight_isThatOfAQueueWithALittleMore() {
-    assertThat(Decider.prefillWeight(0)).isEqualTo(2);
+    assertThat(Decider.prefillWeight(0)).isEqualTo(1);
     assertThat(Decider.prefillWeight(0.5)).isCloseTo(2.30, within(0.01));
     assertThat(Decider.prefillWeight(0.8)).isCloseTo(6.90, within(0.01));
     assertThat(Decider.prefillWeight(1)).isEqualTo(32);
   }
 
+  private static ReplicaView evicting(ReplicaView of, double loss) {
+    return new ReplicaView(
+        of.id(),
+        of.slot(),
+        of.healthy(),
+        of.inFlight(),
+        of.unanswered(),
+        of.late(),
+        of.waitingTokens(),
+        loss,
+        of.msPerToken(),
+        of.roundTripMs());
+  }
+
+  @Test
+  void withEvictions_countsWhatIsPrefilledAgainAndWhatThatEvicts() {
+    assertThat(Decider.withEvictions(2, idle(0))).isEqualTo(2);
+    assertThat(Decider.withEvictions(2, evicting(idle(0), 0.75))).isEqualTo(8);
+    assertThat(Decider.withEvictions(2, evicting(idle(0), 1))).isCloseTo(40, within(1e-9));
+  }
+
+  @Test
+  void decide_copyWouldEvictWhatIsAskedFor_staysInTheQueue() {
+    List<ReplicaView> idleElsewhere = List.of(busy(0, 4, 20_000), idle(1));
+    List<ReplicaView> shortOfMemory =
+        List.of(evicting(busy(0, 4, 20_000), 0.8), evicting(idle(1), 0.8));
+
+    assertThat(decide(idleElsewhere, 400, 0).winner().replica().slot()).isEqualTo(1);
+    assertThat(decide(shortOfMemory, 400, 0).winner().replica().slot()).isZero();
+  }
+
+  @Test
+  void decide_cold_goesToTheHomeThatLosesLess() {
+    int first = decide(idle4(), 0, 0, 0, 0).winner().replica().slot();
+    List<ReplicaView> replicas = new ArrayList<>(idle4());
+    replicas.set(first, evicting(idle(first), 0.5));
+
+    Candidate winner = decide(replicas, 0, 0, 0, 0).winner();
+
+    assertThat(winner.choice()).isEqualTo(2);
+    assertThat(winner.replica().slot()).isNotEqualTo(first);
+  }
+
+  /** Both would evict as much, so the shorter way decides. */
+  @Test
+  void region_evictionsHere_areNoReasonToCross() {
+    List<ReplicaView> replicas = idle4().stream().map(r -> evicting(r, 0.8)).toList();
+    Decision here = decide(replicas, 0, 0, 0, 0);
+
+    assertThat(Decider.region(PROMPT, here, pool(replicas), List.of(other(90, 0, 0, 0.5))))
+        .isEmpty();
+  }
+
   /** 2 unanswered, 8 answering for 4 s: a place gets free every 500 ms, so 1 s to wait. */
   @Test
   void decide_lateReplica_waitsForAnswersToEnd() {
-    ReplicaView late = new ReplicaView("r0", 0, true, 10, 2, true, 100, 0.1, 0);
+    ReplicaView late = new ReplicaView("r0", 0, true, 10, 2, true, 100, 0, 0.1, 0);
 
     assertThat(decide(List.of(late), 0).winner().waitingMs()).isEqualTo(1_000);
   }
@@ -325,6 +378,7 @@ class DeciderTest {
               random.nextInt(5),
               random.nextInt(4) == 0,
               random.nextInt(50_000),
+              random.nextDouble(),
               0.01 + random.nextDouble(),
               random.nextInt(200)));
     }
@@ -396,6 +450,7 @@ class DeciderTest {
               view.unanswered(),
               view.late(),
               view.waitingTokens(),
+              view.evictionLoss(),
               view.msPerToken(),
               view.roundTripMs()));
     }

@@ -107,7 +107,7 @@ class KimiReplayTest {
       for (int i = 0; i < replicas; i++) {
         long waiting = (long) (Math.max(0, freeAt[i] - request.at) / MS_PER_TOKEN);
         views.add(
-            new ReplicaView("r" + i, i, true, inFlight[i], 0, false, waiting, MS_PER_TOKEN, 0));
+            new ReplicaView("r" + i, i, true, inFlight[i], 0, false, waiting, 0, MS_PER_TOKEN, 0));
       }
       index.runs(request.chain, runs);
       Homes.Home home = homes.home(request.chain, replicas);

@@ -10,7 +10,7 @@ class PoolPulseTest {
   private final PoolPulse pulse = new PoolPulse();
 
   private static ReplicaView replica(int waitingTokens) {
-    return new ReplicaView("r", 0, true, 1, 1, false, waitingTokens, 0.1, 0);
+    return new ReplicaView("r", 0, true, 1, 1, false, waitingTokens, 0, 0.1, 0);
   }
 
   @Test

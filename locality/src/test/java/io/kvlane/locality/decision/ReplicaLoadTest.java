@@ -15,7 +15,7 @@ class ReplicaLoadTest {
   private final PrefillRate rate = new PrefillRate();
 
   private ReplicaView view(long nowMs) {
-    return load.view("r", 0, true, MS_PER_TOKEN, 0, nowMs * MS);
+    return load.view("r", 0, true, 0.2, MS_PER_TOKEN, 0, nowMs * MS);
   }
 
   private ReplicaLoad.Call send(int uncached, long nowMs, long... chain) {
@@ -32,7 +32,7 @@ class ReplicaLoadTest {
     send(1_000, 0, 1, 2);
     load.others(3, 2, 500);
 
-    assertThat(view(1)).isEqualTo(new ReplicaView("r", 0, true, 4, 3, false, 1_500, 0.1, 0));
+    assertThat(view(1)).isEqualTo(new ReplicaView("r", 0, true, 4, 3, false, 1_500, 0.2, 0.1, 0));
   }
 
   @Test

@@ -62,7 +62,7 @@ final class LiveOperations implements Operations {
   }
 
   private int requests(Replica replica) {
-    return replica.view(true, 0, nanos.getAsLong()).inFlight();
+    return replica.view(true, 0, 0, nanos.getAsLong()).inFlight();
   }
 
   @Override

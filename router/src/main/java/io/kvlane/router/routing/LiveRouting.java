@@ -317,7 +317,12 @@ public final class LiveRouting implements Routing, AutoCloseable {
           Math.max(
               runs[replica.slot()],
               promised(replica.load(), chain, text, textBlockTokens / blockTokens, now));
-      ReplicaView view = replica.view(openings.choosable().contains(replica), msPerToken, now);
+      ReplicaView view =
+          replica.view(
+              openings.choosable().contains(replica),
+              map.reuse().chance(replica.slot(), now),
+              msPerToken,
+              now);
       views.add(view);
       seen.put(view, replica);
     }

@@ -3,6 +3,7 @@ package io.kvlane.router.routing;
 import static java.util.Objects.requireNonNull;
 
 import io.kvlane.locality.decision.Homes;
+import io.kvlane.locality.decision.Reuse;
 import io.kvlane.locality.digest.DigestLog;
 import io.kvlane.locality.index.PrefixIndex;
 import io.kvlane.locality.index.RoutedCache;
@@ -42,6 +43,7 @@ final class LocalityMap {
   private final PrefixIndex tokens;
   private final PrefixIndex text;
   private final Homes homes = new Homes();
+  private final Reuse reuse;
   private final Map<String, Entries> entries = new HashMap<>();
   private final MapMetrics metrics;
   private @Nullable DigestLog digest;
@@ -50,6 +52,7 @@ final class LocalityMap {
   LocalityMap(int maxReplicas, long maxBytes, MapMetrics metrics) {
     this.tokens = new PrefixIndex(maxReplicas, maxBytes / 2);
     this.text = new PrefixIndex(maxReplicas, maxBytes / 2);
+    this.reuse = new Reuse(maxReplicas);
     this.metrics = metrics;
     metrics.indexes(tokens, text);
   }
@@ -103,6 +106,14 @@ final class LocalityMap {
     return homes;
   }
 
+  /**
+   * What evictions cost. By the text caches also where KV events tell of the real ones: those do
+   * not tell when a block was used, and what other routers sent is known by text keys.
+   */
+  Reuse reuse() {
+    return reuse;
+  }
+
   /** The cached runs of a chain, by slot. Any thread. */
   void runs(Chain chain, int[] runs) {
     (chain.root().space() == KeySpace.TOKENS ? tokens : text).runs(chain, runs);
@@ -130,6 +141,7 @@ final class LocalityMap {
     if (gone != null) {
       tokens.drop(gone.slot);
       text.drop(gone.slot);
+      reuse.cleared(gone.slot);
     }
   }
 
@@ -139,6 +151,7 @@ final class LocalityMap {
     if (known != null) {
       tokens.drop(known.slot);
       text.drop(known.slot);
+      reuse.cleared(known.slot);
       known.routed = null;
       known.whole = false;
     }
@@ -155,6 +168,7 @@ final class LocalityMap {
       known.routed = null;
       tokens.drop(known.slot);
       text.drop(known.slot);
+      reuse.cleared(known.slot);
       metrics.epoch();
     }
   }
@@ -259,8 +273,12 @@ final class LocalityMap {
     known.next = frame.sequence() + 1;
   }
 
-  /** Folds requests that a router has sent. */
-  void apply(RoutedFrame frame) {
+  /**
+   * Folds requests that a router has sent.
+   *
+   * @param sentNanos when, by the clock of {@link System#nanoTime}
+   */
+  void apply(RoutedFrame frame, long sentNanos) {
     for (RoutedFrame.Routed routed : frame.requests()) {
       homes.note(routed.chain());
       Entries known = entries.get(routed.replica());
@@ -273,6 +291,8 @@ final class LocalityMap {
         long[] evicted = known.routed.touch(routed.chain(), known.textKeys());
         text.store(known.slot, routed.chain());
         text.remove(known.slot, evicted);
+        reuse.evicted(known.slot, evicted, sentNanos);
+        reuse.used(known.slot, routed.chain(), sentNanos);
       }
     }
   }

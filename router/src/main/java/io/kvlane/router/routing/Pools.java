@@ -126,7 +126,7 @@ final class Pools {
     int spare = 0;
     double share = 0;
     for (Replica replica : replicas) {
-      ReplicaView view = replica.view(true, msPerToken, now);
+      ReplicaView view = replica.view(true, 0, msPerToken, now);
       double its = drains.share(model, replica.id(), now);
       int left = (int) (each * its) - view.inFlight();
       waiting += view.waitingTokens();

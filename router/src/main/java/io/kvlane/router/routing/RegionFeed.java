@@ -163,7 +163,8 @@ final class RegionFeed implements AutoCloseable {
 
   private void routed(byte[] bytes, long sequence) throws LogFormatException {
     RoutedFrame frame = RoutedFrame.decode(bytes);
-    map.apply(frame);
+    long lagMillis = Math.max(0, System.currentTimeMillis() - frame.sentAt());
+    map.apply(frame, System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(lagMillis));
     if (!frame.router().equals(router)) {
       frame.requests().forEach(this::promised);
     }

@@ -99,10 +99,11 @@ final class Replica {
    * The replica at this moment.
    *
    * @param choosable whether it may be chosen while others can
+   * @param evictionLoss chance that what it evicts is asked for again
    * @param msPerToken prefill time to assume
    */
-  ReplicaView view(boolean choosable, double msPerToken, long nowNanos) {
-    return load.view(id, slot, choosable, msPerToken, 0, nowNanos);
+  ReplicaView view(boolean choosable, double evictionLoss, double msPerToken, long nowNanos) {
+    return load.view(id, slot, choosable, evictionLoss, msPerToken, 0, nowNanos);
   }
 
   @Override

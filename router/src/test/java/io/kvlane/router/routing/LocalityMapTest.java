@@ -126,31 +126,49 @@ class LocalityMapTest {
 
   @Test
   void routed_ofThePresentEpoch_isClaimedInTheTextSpaceOnly() {
-    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))));
+    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))), 0);
     assertThat(run(TEXT)).isEqualTo(10);
     assertThat(run(CHAIN)).isZero();
 
     map.epoch("r", 2);
     assertThat(run(TEXT)).isZero();
-    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))));
+    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))), 0);
     assertThat(run(TEXT)).as("sent before the engine restarted").isZero();
   }
 
   @Test
   void apply_routed_isBoundedByTheCacheSizeThatBecameKnownLast() {
     map.add("r", 0, 8);
-    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))));
+    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))), 0);
     assertThat(run(TEXT)).isEqualTo(8);
 
     map.add("r", 0, 0);
     map.add("r", 0, 100);
-    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))));
+    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))), 0);
     assertThat(run(TEXT)).isEqualTo(10);
+  }
+
+  /** Two prompts of ten keys take turns, a second apart, in a cache of twelve. */
+  @Test
+  void reuse_cacheTooSmall_lossesAreLikely() {
+    ChainRoot root = new ChainRoot(KeySpace.TEXT, "other", "", "", 4);
+    Chain other = Blocks.text(4).append(new byte[40], 0, 40).build().chain(root);
+    map.add("r", 0, 12);
+    for (int second = 1; second <= 100; second++) {
+      long[] chain = (second % 2 == 0 ? TEXT : other).keys();
+      map.apply(
+          new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, chain, 1))),
+          second * 1_000_000_000L);
+    }
+
+    assertThat(map.reuse().chance(0, 100_000_000_000L)).isGreaterThan(0.9);
+    map.epoch("r", 2);
+    assertThat(map.reuse().chance(0, 100_000_000_000L)).as("empty again").isZero();
   }
 
   @Test
   void restore_snapshot_equalsTheOriginal() {
-    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))));
+    map.apply(new RoutedFrame("a", 0, List.of(new RoutedFrame.Routed("r", 1, TEXT.keys(), 1))), 0);
     LocalityMap late = new LocalityMap(4, 16 << 20, new MapMetrics(new SimpleMeterRegistry()));
     late.add("r", 2, 1_000);
     late.epoch("r", 1);

@@ -13,13 +13,34 @@ final class CacheView {
   private final long lagNanos;
   private final int[] runs;
   private final Deque<Change> pending = new ArrayDeque<>();
+  private Losses losses = Losses.UNHEARD;
 
   private record Change(long at, int slot, long[] stored, long[] removed, boolean cleared) {}
+
+  /** Told of what is known to be gone, no later than at the next look. */
+  interface Losses {
+    Losses UNHEARD =
+        new Losses() {
+          @Override
+          public void evicted(int slot, long[] blocks) {}
+
+          @Override
+          public void cleared(int slot) {}
+        };
+
+    void evicted(int slot, long[] blocks);
+
+    void cleared(int slot);
+  }
 
   CacheView(int replicas, long lagNanos) {
     index = new PrefixIndex(replicas, MAX_BYTES);
     runs = new int[replicas];
     this.lagNanos = lagNanos;
+  }
+
+  void watch(Losses who) {
+    losses = who;
   }
 
   void changed(int slot, long[] stored, long[] removed, long now) {
@@ -43,8 +64,12 @@ final class CacheView {
       Change change = pending.remove();
       if (change.cleared) {
         index.drop(change.slot);
+        losses.cleared(change.slot);
       } else {
         index.remove(change.slot, change.removed);
+        if (change.removed.length > 0) {
+          losses.evicted(change.slot, change.removed);
+        }
         index.store(change.slot, change.stored);
       }
     }

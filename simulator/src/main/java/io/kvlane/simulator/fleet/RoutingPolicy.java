@@ -38,6 +38,12 @@ public interface RoutingPolicy {
   /** The answer is complete, or will never be. */
   default void ended(Request request, int replica, RouterView view) {}
 
+  /** A replica of the own region is known to have evicted these blocks. */
+  default void evicted(int replica, long[] blocks, RouterView view) {}
+
+  /** A replica of the own region is known to have lost all its blocks. */
+  default void cleared(int replica, RouterView view) {}
+
   /** Makes the policy of each router. */
   interface Factory {
     /**

@@ -118,10 +118,29 @@ public final class Simulation implements World {
         routers[region][i] =
             new Router(this, region, factory.create(spec, region, number, seed * 31 + number));
       }
+      caches[region].watch(losses(region));
     }
     results =
         Results.empty(
             requests.size(), regionOf, requests.stream().mapToInt(Request::region).toArray());
+  }
+
+  private CacheView.Losses losses(int region) {
+    return new CacheView.Losses() {
+      @Override
+      public void evicted(int slot, long[] blocks) {
+        for (Router router : routers[region]) {
+          router.policy.evicted(replicasOf[region][slot], blocks, router);
+        }
+      }
+
+      @Override
+      public void cleared(int slot) {
+        for (Router router : routers[region]) {
+          router.policy.cleared(replicasOf[region][slot], router);
+        }
+      }
+    };
   }
 
   /**

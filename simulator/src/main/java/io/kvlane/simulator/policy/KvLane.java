@@ -12,6 +12,7 @@ import io.kvlane.locality.decision.RegionView;
 import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.locality.decision.ReplicaView;
 import io.kvlane.locality.decision.RequestFeatures;
+import io.kvlane.locality.decision.Reuse;
 import io.kvlane.locality.prefix.Chain;
 import io.kvlane.simulator.fleet.FleetSpec;
 import io.kvlane.simulator.fleet.Request;
@@ -31,20 +32,24 @@ public final class KvLane implements RoutingPolicy {
   private final Homes homes;
   private final RoutedLog log;
   private final OtherRegions others;
-  private final PrefillRate rate = new PrefillRate();
-  private final PoolPulse pulse = new PoolPulse();
+  private final PrefillRate rate;
+  private final PoolPulse pulse;
+  private final Reuse reuse;
   private final ReplicaLoad[] loads;
   private final Map<Integer, ReplicaLoad.Call> calls = new HashMap<>();
 
-  private KvLane(FleetSpec spec, int router, Homes homes, RoutedLog log) {
+  private KvLane(FleetSpec spec, int router, Homes homes, RoutedLog log, Parts parts) {
     this.blockTokens = spec.engine().blockTokens();
     this.router = router;
     this.homes = homes;
     this.log = log;
     log.join(router);
     others = new OtherRegions(spec);
+    rate = parts.rate().get();
+    pulse = parts.pulse().get();
+    reuse = parts.reuse().apply(spec.replicas());
     loads = new ReplicaLoad[spec.replicas()];
-    Arrays.setAll(loads, i -> new ReplicaLoad());
+    Arrays.setAll(loads, i -> parts.load().get());
   }
 
   /**
@@ -52,14 +57,20 @@ public final class KvLane implements RoutingPolicy {
    * real ones do through Hazelcast.
    */
   public static Factory factory() {
+    return factory(Parts.REAL);
+  }
+
+  /** The same with other parts. */
+  public static Factory factory(Parts parts) {
     Map<Integer, Homes> homes = new HashMap<>();
     Map<Integer, RoutedLog> logs = new HashMap<>();
     return (spec, region, router, seed) ->
         new KvLane(
             spec,
             router,
-            homes.computeIfAbsent(region, r -> new Homes()),
-            logs.computeIfAbsent(region, r -> new RoutedLog(spec.lag().loadMs())));
+            homes.computeIfAbsent(region, r -> parts.homes().get()),
+            logs.computeIfAbsent(region, r -> new RoutedLog(spec.lag().loadMs())),
+            parts);
   }
 
   @Override
@@ -69,9 +80,11 @@ public final class KvLane implements RoutingPolicy {
     log.read(
         router,
         now,
-        sent ->
-            loads[sent.replica()].sentElsewhere(
-                sent.chain(), sent.tokens(), msPerToken, sent.atNanos()));
+        sent -> {
+          loads[sent.replica()].sentElsewhere(
+              sent.chain(), sent.tokens(), msPerToken, sent.atNanos());
+          reuse.used(sent.replica(), sent.chain(), sent.atNanos());
+        });
     int[] local = view.replicas(view.region());
     Chain chain = request.chain();
     Homes.Home home = homes.home(chain, local.length);
@@ -84,7 +97,15 @@ public final class KvLane implements RoutingPolicy {
           view.unanswered(replica) - load.unanswered(),
           view.waitingTokens(replica) - load.waitingTokens());
       runs[replica] = Math.max(runs[replica], load.promised(chain, now));
-      replicas.add(load.view("r" + replica, replica, view.healthy(replica), msPerToken, 0, now));
+      replicas.add(
+          load.view(
+              "r" + replica,
+              replica,
+              view.healthy(replica),
+              reuse.chance(replica, now),
+              msPerToken,
+              0,
+              now));
     }
     pulse.decided(replicas);
     PoolView pool = new PoolView(replicas, pulse.busy(), pulse.answerMs());
@@ -103,6 +124,7 @@ public final class KvLane implements RoutingPolicy {
     int replica = winner.replica().slot();
     long[] keys = chain.keys();
     homes.note(keys);
+    reuse.used(replica, keys, now);
     log.add(new RoutedLog.Sent(now, router, replica, keys, request.promptTokens()));
     long uncached = request.promptTokens() - (long) winner.cachedTokens();
     calls.put(request.number(), loads[replica].dispatched(keys, uncached, msPerToken, now));
@@ -123,6 +145,16 @@ public final class KvLane implements RoutingPolicy {
     if (call != null) {
       pulse.answered(loads[replica].ended(call, nanos(view)));
     }
+  }
+
+  @Override
+  public void evicted(int replica, long[] blocks, RouterView view) {
+    reuse.evicted(replica, blocks, nanos(view));
+  }
+
+  @Override
+  public void cleared(int replica, RouterView view) {
+    reuse.cleared(replica);
   }
 
   private static long nanos(RouterView view) {

@@ -1,6 +1,7 @@
 package io.kvlane.simulator.study;
 
 import io.kvlane.simulator.fleet.FleetSpec;
+import io.kvlane.simulator.fleet.RoutingPolicy;
 import io.kvlane.simulator.study.Scenario.Load;
 import io.kvlane.simulator.study.Scenario.Workload;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +66,15 @@ final class Bars {
     this.threads = threads;
     this.progress = progress;
     this.out = out;
+  }
+
+  /** Those of the panel that there are. */
+  static List<Supplier<RoutingPolicy.Factory>> panel(Policies policies) {
+    List<Supplier<RoutingPolicy.Factory>> panel = new ArrayList<>();
+    PANEL.stream()
+        .filter(policies.names()::contains)
+        .forEach(name -> panel.add(() -> policies.fresh(name)));
+    return panel;
   }
 
   /** Measures the grid and prints cell by cell, then the totals. */

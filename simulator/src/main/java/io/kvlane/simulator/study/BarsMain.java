@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.kvlane.simulator.fleet.FleetSpec;
 import io.kvlane.simulator.fleet.Request;
 import io.kvlane.simulator.study.Scenario.Workload;
+import io.kvlane.simulator.workload.Traffic;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,13 @@ public final class BarsMain implements Callable<Integer> {
           "Instead of the grid: a region is lost and comes back; first workload that"
               + " --workload names, first size of --cache.")
   private boolean regionLoss;
+
+  @Option(
+      names = "--constants",
+      description =
+          "Instead of the grid: other constants in what feeds the decision; first fleet, first"
+              + " size of --cache, loads 0.8 and 0.95 unless given.")
+  private boolean constants;
 
   @Option(names = "--million", description = "Instead of the grid: the simulator's own speed.")
   private boolean million;
@@ -144,6 +153,8 @@ public final class BarsMain implements Callable<Integer> {
       List<Request> traffic = Source.open(workload, BarWorkloads.blockTokens()).requests(1);
       new RegionLoss(policies, loads.isEmpty() ? LOSS_LOAD : loads.getFirst(), progress)
           .run(fleet, traffic, compared(), threads, out);
+    } else if (constants) {
+      constants();
     } else {
       grid();
     }
@@ -155,17 +166,10 @@ public final class BarsMain implements Callable<Integer> {
       // Before the work: a folder that cannot be made should not cost hours.
       Files.createDirectories(folder);
     }
-    List<FleetSpec> measured = new ArrayList<>();
-    if (fleets.contains(ALL) || fleets.contains("1x8")) {
-      measured.add(Fleets.of(1, 8, caches.getFirst()));
-    }
-    if (fleets.contains(ALL) || fleets.contains("3x4")) {
-      measured.add(Fleets.of(3, 4, caches.getFirst()));
-    }
     Bars bars = new Bars(policies, threads, progress, out);
     bars.run(
         new Bars.Grid(
-            measured,
+            fleets(),
             caches,
             loads.isEmpty() ? LOADS : loads,
             workloads.isEmpty() ? BarWorkloads.NAMES : workloads,
@@ -176,6 +180,50 @@ public final class BarsMain implements Callable<Integer> {
     if (folder != null) {
       bars.write(folder);
     }
+  }
+
+  /** With the first size of the cache. */
+  private List<FleetSpec> fleets() {
+    List<FleetSpec> measured = new ArrayList<>();
+    if (fleets.contains(ALL) || fleets.contains("1x8")) {
+      measured.add(Fleets.of(1, 8, caches.getFirst()));
+    }
+    if (fleets.contains(ALL) || fleets.contains("3x4")) {
+      measured.add(Fleets.of(3, 4, caches.getFirst()));
+    }
+    return measured;
+  }
+
+  private void constants() throws InterruptedException, ScenarioException {
+    FleetSpec fleet = fleets().getFirst();
+    List<Constants.Cell> cells = new ArrayList<>();
+    for (String name : workloads.isEmpty() ? BarWorkloads.NAMES : workloads) {
+      if (name.equals(BarWorkloads.KIMI) && trace == null) {
+        out.println("kimi: left out, there is no trace (--trace FILE)");
+        continue;
+      }
+      int regions = fleet.regions().size();
+      Source source =
+          Source.open(
+              BarWorkloads.named(name, regions, requests(20_000), trace),
+              BarWorkloads.blockTokens());
+      double saturation =
+          new Saturation(fleet, source.requests(1), Bars.SLO_MS, 1, () -> {})
+              .of(Bars.panel(policies));
+      if (saturation == 0 || Double.isInfinite(saturation)) {
+        out.println(name + ": left out, there is no saturation");
+        continue;
+      }
+      for (double load : loads.isEmpty() ? List.of(0.8, 0.95) : loads) {
+        List<List<Request>> traffic = new ArrayList<>();
+        for (int seed = 1; seed <= seeds; seed++) {
+          traffic.add(Traffic.faster(source.requests(seed), load * saturation));
+        }
+        cells.add(
+            new Constants.Cell(String.format(Locale.ROOT, "%s %.2f", name, load), fleet, traffic));
+      }
+    }
+    new Constants(cells, progress).run(threads, out);
   }
 
   private int requests(int unlessGiven) {

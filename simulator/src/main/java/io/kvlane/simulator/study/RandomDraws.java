@@ -3,7 +3,6 @@ package io.kvlane.simulator.study;
 import io.kvlane.simulator.fleet.FleetSpec;
 import io.kvlane.simulator.fleet.Request;
 import io.kvlane.simulator.fleet.Results;
-import io.kvlane.simulator.fleet.RoutingPolicy;
 import io.kvlane.simulator.fleet.Simulation;
 import io.kvlane.simulator.workload.Generator;
 import io.kvlane.simulator.workload.Traffic;
@@ -16,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 
 /**
  * All policies on scenarios that nobody chose. Draw {@code i} is made of the seed {@code i}, from
@@ -115,7 +113,7 @@ final class RandomDraws {
       List<Request> traffic =
           Generator.generate(draw.shape(), fleet.engine().blockTokens(), number);
       Saturation saturation = new Saturation(fleet, traffic, Bars.SLO_MS, number, () -> {});
-      double speed = saturation.of(panel());
+      double speed = saturation.of(Bars.panel(policies));
       if (speed > 0) {
         boolean burst = Double.isInfinite(speed);
         speed = draw.load() * (burst ? saturation.fastest() : speed);
@@ -126,14 +124,6 @@ final class RandomDraws {
       }
     }
     throw new IllegalStateException("draw " + number + ": nobody keeps up in any scenario");
-  }
-
-  private List<Supplier<RoutingPolicy.Factory>> panel() {
-    List<Supplier<RoutingPolicy.Factory>> panel = new ArrayList<>();
-    Bars.PANEL.stream()
-        .filter(policies.names()::contains)
-        .forEach(name -> panel.add(() -> policies.fresh(name)));
-    return panel;
   }
 
   private Map<String, Double> all(

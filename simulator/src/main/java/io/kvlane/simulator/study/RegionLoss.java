@@ -4,7 +4,6 @@ import io.kvlane.simulator.fleet.FleetSpec;
 import io.kvlane.simulator.fleet.FleetSpec.Fault;
 import io.kvlane.simulator.fleet.Request;
 import io.kvlane.simulator.fleet.Results;
-import io.kvlane.simulator.fleet.RoutingPolicy;
 import io.kvlane.simulator.fleet.Simulation;
 import io.kvlane.simulator.workload.Traffic;
 import java.io.PrintStream;
@@ -13,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 
 /**
  * The first region of three is lost for a while and comes back cold. Its users are the moved ones:
@@ -55,11 +53,8 @@ final class RegionLoss {
   void run(
       FleetSpec fleet, List<Request> workload, List<String> compared, int threads, PrintStream out)
       throws InterruptedException {
-    List<Supplier<RoutingPolicy.Factory>> panel = new ArrayList<>();
-    Bars.PANEL.stream()
-        .filter(policies.names()::contains)
-        .forEach(name -> panel.add(() -> policies.fresh(name)));
-    double saturation = new Saturation(fleet, workload, Bars.SLO_MS, SEED, () -> {}).of(panel);
+    double saturation =
+        new Saturation(fleet, workload, Bars.SLO_MS, SEED, () -> {}).of(Bars.panel(policies));
     if (saturation == 0 || Double.isInfinite(saturation)) {
       out.println("no saturation: expected a workload with more sessions, or shorter prompts");
       return;

@@ -38,6 +38,38 @@ class RouterViewTest {
     assertThat(seen).containsExactly("50.0: 0", "85.9: 0", "86.1: 3");
   }
 
+  /** 600 blocks are cached; 601 more leave room for 399 of them. The engine dies at 15 s. */
+  @Test
+  void evictedAndCleared_areToldAtTheNextLookAfterTheEventsLag() {
+    Work work = new Work().add(50, 0, 6_000, 1).add(10_000, 0, 6_000, 1);
+    for (double at : new double[] {10_005, 10_007, 16_000}) {
+      work.add(at, 0, 10, 1);
+    }
+
+    run(
+        fleet(1, 1, new Fault.ReplicaDown(0, 15_000, 15_500)),
+        work,
+        new RoutingPolicy() {
+          @Override
+          public Choice route(Request request, boolean forwarded, RouterView view) {
+            seen.add("%.0f: %d".formatted(view.nowMs(), view.runs(request)[0]));
+            return first(view);
+          }
+
+          @Override
+          public void evicted(int replica, long[] blocks, RouterView view) {
+            seen.add("evicted " + blocks.length);
+          }
+
+          @Override
+          public void cleared(int replica, RouterView view) {
+            seen.add("cleared");
+          }
+        });
+
+    assertThat(seen).containsSubsequence("10005: 0", "evicted 201", "10007: 0", "cleared");
+  }
+
   @Test
   void digestRun_blockStored_isSeenAfterTheDigestsLag() {
     // Stored at 81 ms, so visible elsewhere from 581 on.

@@ -85,6 +85,27 @@ class BarsMainTest {
   }
 
   @Test
+  void constants_eachValueALine() {
+    int status =
+        decision(
+            Policies.ALL,
+            "--constants --fleet 1x8 --workload kimi,shared --cache 400000 --load 0.8"
+                + " --requests 150 --threads 2");
+
+    assertThat(status).isZero();
+    assertThat(out.toString(UTF_8).lines())
+        .startsWith(
+            "kimi: left out, there is no trace (--trace FILE)",
+            "| constant | value | shared 0.80 | all |")
+        .anyMatch(line -> line.matches("\\| as they are.* \\| \\| \\d+; 0\\.\\d{3} \\| 1 \\|"))
+        .anyMatch(
+            line ->
+                line.matches(
+                    "\\| Homes: evidence \\| 2, not 8 \\| [0-9.]+; [+-]0\\.\\d{3} \\| [0-9.]+"
+                        + " \\|"));
+  }
+
+  @Test
   void policies_kvlaneComesFirst() {
     assertThat(Policies.ALL.names().getFirst()).isEqualTo("kvlane");
     assertThat(Policies.ALL.names()).hasSize(1 + Rivals.names().size()).containsAll(Bars.PANEL);
