@@ -135,6 +135,7 @@ public final class Rollouts {
 
   /** Where a revision stands now. */
   public Rollout of(long revision) {
+    look();
     List<Region> seen = regions(revision, regions.get());
     Phase phase = phase(seen);
     synchronized (this) {

@@ -36,13 +36,11 @@ class RolloutsTest {
   void of_allServeIt_isLive() {
     seen.add(new Seen("eu", true, List.of(serves("a", 2), serves("b", 1))));
     rollouts.committed(2);
-    rollouts.look();
     assertThat(phase(2)).isEqualTo(Phase.PENDING);
     assertThat(rollouts.of(2).millis()).isEqualTo(-1);
 
     now.addAndGet(TimeUnit.MILLISECONDS.toNanos(300));
     seen.set(0, new Seen("eu", true, List.of(serves("a", 2), serves("b", 3))));
-    rollouts.look();
 
     assertThat(phase(2)).isEqualTo(Phase.LIVE);
     assertThat(rollouts.of(2).millis()).isEqualTo(300);
