@@ -21,9 +21,11 @@ public final class ApiKeys {
 
   /** What is shown in the header {@code Authorization}, empty if that is nothing. */
   static String bearer(@Nullable String authorization) {
-    boolean bearer =
-        authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
-    return bearer ? authorization.substring(BEARER.length()).trim() : "";
+    if (authorization == null
+        || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return "";
+    }
+    return authorization.substring(BEARER.length()).trim();
   }
 
   /** Whose key this is; empty if it is none, or no longer. */
