@@ -14,8 +14,8 @@ final class ApplyCommand {
   /** {@code kvlane policy diff -f DIR}. */
   @Command(
       description = {
-        "Shows what apply would change. The server checks the whole as if it were written, so this",
-        "needs a key that may write it."
+        "Shows what apply would change.",
+        "The server checks the whole as if it were written, so this needs a key that may write it."
       })
   static final class Diff implements Callable<Integer> {
     private final Session session;
@@ -41,10 +41,9 @@ final class ApplyCommand {
   @Command(
       description = {
         "Makes policies, pools and tenants as the files say, in one revision or not at all.",
-        "Each YAML document is one of them: kind (Policy, Pool or Tenant), id, and its fields;"
-            + " what",
-        "is left out is as by default. Others are left alone. If somebody else writes in between,",
-        "nothing is done and the exit status is 3."
+        "Each YAML document is one of them: kind (Policy, Pool or Tenant), id, and its fields; what"
+            + " is left out is as by default. Others are left alone. If somebody else writes in"
+            + " between, nothing is done and the exit status is 3."
       })
   static final class Apply implements Callable<Integer> {
     private final Session session;

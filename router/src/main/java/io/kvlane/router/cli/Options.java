@@ -13,11 +13,11 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "The key is read from a file or from the environment (KVLANE_ADMIN_KEY), never from the",
-      "command line, which others can see.",
+      "The key is read from a file or from the environment (KVLANE_ADMIN_KEY), never from the"
+          + " command line, which others can see.",
       "",
-      "Exit status: 0 done, 1 refused or failed, 2 not understood, 3 somebody else wrote first,",
-      "4 the admin API or the policy store cannot be reached."
+      "Exit status: 0 done, 1 refused or failed, 2 not understood, 3 somebody else wrote first,"
+          + " 4 the admin API or the policy store cannot be reached."
     })
 final class Options {
   /** How results are shown. */

@@ -1,5 +1,7 @@
 package io.kvlane.router.cli;
 
+import static java.math.RoundingMode.HALF_UP;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -44,6 +46,9 @@ final class Texts {
       List<String> items = new ArrayList<>();
       value.forEach(item -> items.add(cell(item)));
       return String.join(",", items);
+    }
+    if (value.isDouble()) {
+      return value.decimalValue().setScale(3, HALF_UP).stripTrailingZeros().toPlainString();
     }
     return printable(value.isContainerNode() ? value.toString() : value.asText());
   }
