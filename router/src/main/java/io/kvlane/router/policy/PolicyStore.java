@@ -148,9 +148,11 @@ public final class PolicyStore implements AutoCloseable {
     for (Content.Item item : built.content().resources().values()) {
       deltas.add(new Content.Delta(item.resource().key(), item.json()));
     }
+    // Routers that begin together: the first one does, the others are told the same.
+    var once = new WriteRequest.Once("kvlane", "create the store", "");
     try {
       write(
-          new WriteRequest("kvlane", "create the store", "", "", null),
+          new WriteRequest("kvlane", "create the store", "", "", once),
           state -> {
             boolean begun = state.revision() > 0;
             Content next = begun ? state.content() : built.content();

@@ -131,12 +131,16 @@ class SharedLimitTest {
   void allowance_onlyOneWants_getsNearlyAllOfItWithinTwoSeconds() {
     routers(10);
     routers.getFirst().wants = 10 * LIMIT;
-    int total = 0;
+    int most = 0;
+    long sum = 0;
     for (int i = 0; i < 2_000; i++) {
-      total = step();
+      int total = step();
+      most = Math.max(most, total);
+      sum += i < 1_500 ? 0 : total; // at a moment it may be less: requests end between reports
     }
 
-    assertThat(total).isGreaterThan(LIMIT * 9 / 10).isLessThanOrEqualTo(LIMIT);
+    assertThat(sum / 500.0).isGreaterThan(0.9 * LIMIT);
+    assertThat(most).isLessThanOrEqualTo(LIMIT);
   }
 
   @Test
