@@ -25,6 +25,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -38,6 +39,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A region with one router and mock engines, all in this process but with real sockets. */
@@ -243,13 +245,19 @@ public final class TestRegion implements AutoCloseable {
     }
   }
 
-  /** A port that nobody else of this process is given. */
+  /**
+   * A port that nobody else of this process is given, and that no connection takes meanwhile: the
+   * system gives them others.
+   */
   public static synchronized int freePort() {
     while (true) {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         if (TAKEN.add(socket.getLocalPort())) {
-          return socket.getLocalPort();
+          return port;
         }
+      } catch (BindException e) {
+        // somebody has it: another one, then
       } catch (IOException e) {
         throw new IllegalStateException(e);
       }
