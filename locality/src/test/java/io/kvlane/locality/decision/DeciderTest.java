@@ -181,7 +181,7 @@ class DeciderTest {
 
   @Test
   void prefillWeight_isThatOfAQueueWithALittleMore() {
-    assertThat(Decider.prefillWeight(0)).isEqualTo(1);
+    assertThat(Decider.prefillWeight(0)).isEqualTo(2);
     assertThat(Decider.prefillWeight(0.5)).isCloseTo(2.30, within(0.01));
     assertThat(Decider.prefillWeight(0.8)).isCloseTo(6.90, within(0.01));
     assertThat(Decider.prefillWeight(1)).isEqualTo(32);
