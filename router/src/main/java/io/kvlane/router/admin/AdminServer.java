@@ -85,15 +85,7 @@ public final class AdminServer {
         new ReadAgain<>(
             "admin.tls", List.of(certificate, key), () -> PemFiles.identity(certificate, key));
     options.setSsl(true).setKeyCertOptions(KeyCertOptions.wrap(new FreshKeys(identity::get)));
-    refresh =
-        vertx.setPeriodic(
-            REFRESH_MILLIS,
-            timer ->
-                vertx.executeBlocking(
-                    () -> {
-                      identity.refresh();
-                      return null;
-                    }));
+    refresh = identity.watch(vertx, REFRESH_MILLIS);
   }
 
   /** The port, once it listens. */

@@ -1,8 +1,5 @@
 package io.kvlane.router.admin;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.kvlane.router.policy.Digests;
 import java.time.Instant;
 import java.util.Set;
 
@@ -33,11 +30,6 @@ public record ApiKey(
   public ApiKey {
     tenants = Set.copyOf(tenants);
     regions = Set.copyOf(regions);
-  }
-
-  /** The hash under which a key is kept. */
-  public static String hash(String key) {
-    return Digests.sha256(key.getBytes(UTF_8));
   }
 
   boolean may(Role needed) {

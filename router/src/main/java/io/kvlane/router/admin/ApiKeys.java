@@ -1,5 +1,6 @@
 package io.kvlane.router.admin;
 
+import io.kvlane.router.config.KeyHash;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ public final class ApiKeys {
 
   /** Whose key this is; empty if it is none, or no longer. */
   Optional<ApiKey> of(String key) {
-    return Optional.ofNullable(byHash.get(ApiKey.hash(key)))
+    return Optional.ofNullable(byHash.get(KeyHash.of(key)))
         .filter(known -> clock.instant().isBefore(known.expiresAt()));
   }
 }

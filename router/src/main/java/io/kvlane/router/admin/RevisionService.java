@@ -44,7 +44,8 @@ final class RevisionService {
   ApiAnswer get(ApiCall call) {
     call.requireUnscoped();
     State state = state(call.path().get("revision"));
-    Map<String, Object> body = shown(store.revisions(state.revision() + 1, 1).getFirst());
+    Map<String, Object> body =
+        shown(store.revision(state.revision()).orElseThrow(ApiProblem::notFound));
     for (Kind kind : Kind.values()) {
       List<Object> resources = new ArrayList<>();
       for (Content.Item item : state.content().resources().values()) {

@@ -42,8 +42,7 @@ final class RolloutService {
   ApiAnswer get(ApiCall call) {
     call.requireUnscoped();
     long revision = revision(call);
-    List<RevisionInfo> known = store.revisions(revision + 1, 1);
-    if (known.isEmpty() || known.getFirst().revision() != revision) {
+    if (store.revision(revision).isEmpty()) {
       throw ApiProblem.notFound();
     }
     return ApiAnswer.ok(rollouts.of(revision));

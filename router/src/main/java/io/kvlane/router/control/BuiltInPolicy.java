@@ -2,6 +2,7 @@ package io.kvlane.router.control;
 
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.policy.Policy;
+import java.time.Duration;
 import java.util.List;
 
 /** The default policy of a router that has none: what its configuration says. */
@@ -9,6 +10,17 @@ final class BuiltInPolicy {
   private BuiltInPolicy() {}
 
   static Policy of(RouterConfig config) {
+    return of(config, config.timeouts().answer());
+  }
+
+  /** The same as the first policy of a store, which checks that its limits fit together. */
+  static Policy first(RouterConfig config) {
+    RouterConfig.Timeouts timeouts = config.timeouts();
+    boolean fits = timeouts.answer().compareTo(timeouts.firstByte()) >= 0;
+    return of(config, fits ? timeouts.answer() : timeouts.firstByte());
+  }
+
+  private static Policy of(RouterConfig config, Duration answer) {
     RouterConfig.Link link = config.link();
     RouterConfig.Timeouts timeouts = config.timeouts();
     Policy otherwise = Policy.DEFAULTS;
@@ -26,9 +38,7 @@ final class BuiltInPolicy {
         never ? Policy.CrossRegion.NEVER : Policy.CrossRegion.WORTH,
         otherwise.failover(),
         new Policy.TimeLimits(
-            timeouts.firstByte().toMillis(),
-            timeouts.answer().toMillis(),
-            timeouts.idle().toMillis()),
+            timeouts.firstByte().toMillis(), answer.toMillis(), timeouts.idle().toMillis()),
         new Policy.Retry(
             config.retry().attempts(),
             otherwise.retry().budgetPercent(),
@@ -37,29 +47,5 @@ final class BuiltInPolicy {
         otherwise.quota(),
         otherwise.consistency(),
         otherwise.partition());
-  }
-
-  /** The same as the first policy of a store, which checks that its limits fit together. */
-  static Policy first(RouterConfig config) {
-    Policy policy = of(config);
-    Policy.TimeLimits limits = policy.timeLimits();
-    long answer = Math.max(limits.firstByteMs(), limits.answerMs());
-    return new Policy(
-        policy.id(),
-        policy.description(),
-        policy.priority(),
-        policy.match(),
-        policy.affinity(),
-        policy.spill(),
-        policy.regionOrder(),
-        policy.residency(),
-        policy.crossRegion(),
-        policy.failover(),
-        new Policy.TimeLimits(limits.firstByteMs(), answer, limits.idleMs()),
-        policy.retry(),
-        policy.hedge(),
-        policy.quota(),
-        policy.consistency(),
-        policy.partition());
   }
 }

@@ -179,12 +179,22 @@ public final class PolicyStore implements AutoCloseable {
   public Optional<State> at(long revision) {
     return read(
         rows -> {
-          List<RevisionInfo> found = rows.revisions(revision + 1, 1);
-          if (found.isEmpty() || found.getFirst().revision() != revision) {
-            return Optional.empty();
-          }
-          return Optional.of(new State(revision, found.getFirst().hash(), rows.content(revision)));
+          Optional<RevisionInfo> found = revision(rows, revision);
+          return found.isEmpty()
+              ? Optional.empty()
+              : Optional.of(new State(revision, found.get().hash(), rows.content(revision)));
         });
+  }
+
+  /** What is known of a revision; empty if there is none. */
+  public Optional<RevisionInfo> revision(long revision) {
+    return read(rows -> revision(rows, revision));
+  }
+
+  private static Optional<RevisionInfo> revision(Rows rows, long revision) throws SQLException {
+    return rows.revisions(revision + 1, 1).stream()
+        .filter(found -> found.revision() == revision)
+        .findFirst();
   }
 
   /** The number of the newest revision; cheap. */

@@ -5,6 +5,7 @@ import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.tls.FreshKeys;
 import io.kvlane.router.tls.PemFiles;
 import io.kvlane.router.tls.ReadAgain;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class LinkIdentity {
   private static final String PREFIX = "spiffe://kvlane/region/";
   private static final int URI_NAME = 6;
+  private static final long REFRESH_MILLIS = 2_000;
 
   private final ReadAgain<Loaded> files;
 
@@ -52,9 +54,9 @@ public final class LinkIdentity {
             () -> new Loaded(PemFiles.identity(certificate, key), PemFiles.trust(trust)));
   }
 
-  /** Reads the files again if one has changed; what cannot be used is left alone. Blocks. */
-  void refresh() {
-    files.refresh();
+  /** Reads the files again when they change, from now on. */
+  void watch(Vertx vertx) {
+    files.watch(vertx, REFRESH_MILLIS);
   }
 
   /** What this router shows. */

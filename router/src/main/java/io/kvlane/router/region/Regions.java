@@ -55,7 +55,6 @@ public final class Regions {
   private static final Logger log = LoggerFactory.getLogger(Regions.class);
   private static final String TAG = "to";
   private static final long LOOK_MILLIS = 50;
-  private static final long REFRESH_MILLIS = 2_000;
   private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** A whole digest of some megabytes takes a while on a slow link. */
@@ -175,18 +174,8 @@ public final class Regions {
    * @param from version that is known
    */
   public Future<Told> digest(OtherRegion region, long log, long from) {
-    LinkClients clients = watch.clients;
-    if (clients == null) {
-      return Future.failedFuture("the link has not begun");
-    }
-    Promise<Told> told = Promise.promise();
-    clients.run(() -> ask(clients, region, log, from).onComplete(told));
-    return told.future();
-  }
-
-  private static Future<Told> ask(LinkClients clients, OtherRegion region, long log, long from) {
     String uri = DIGEST_PATH + "?log=" + log + "&from=" + from;
-    return send(clients, region, HttpMethod.GET, uri, NO_HEADERS, Buffer.buffer(), DIGEST_MILLIS)
+    return send(region, HttpMethod.GET, uri, NO_HEADERS, Buffer.buffer(), DIGEST_MILLIS)
         .compose(Regions::good)
         .compose(
             body -> {
@@ -293,14 +282,7 @@ public final class Regions {
       LinkClients clients = clients();
       this.clients = clients;
       vertx.setPeriodic(1, LOOK_MILLIS, timer -> look(clients));
-      vertx.setPeriodic(
-          REFRESH_MILLIS,
-          timer ->
-              vertx.executeBlocking(
-                  () -> {
-                    identity.refresh();
-                    return null;
-                  }));
+      identity.watch(vertx);
     }
 
     private void look(LinkClients clients) {

@@ -1,6 +1,7 @@
 package io.kvlane.router.tls;
 
 import io.kvlane.router.config.ConfigException;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +51,24 @@ public final class ReadAgain<T> {
     return loaded.value;
   }
 
+  /**
+   * Looks after them now and then.
+   *
+   * @return the timer that does so, for {@link Vertx#cancelTimer}
+   */
+  public long watch(Vertx vertx, long everyMillis) {
+    return vertx.setPeriodic(
+        everyMillis,
+        timer ->
+            vertx.executeBlocking(
+                () -> {
+                  refresh();
+                  return null;
+                }));
+  }
+
   /** Reads them again if one has changed; what cannot be used is left alone. Blocks. */
-  public void refresh() {
+  private void refresh() {
     try {
       if (!changed().equals(loaded.changed)) {
         loaded = load();

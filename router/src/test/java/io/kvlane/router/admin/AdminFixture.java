@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kvlane.router.config.KeyHash;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.policy.ChangeDecider;
 import io.kvlane.router.policy.Policies;
@@ -101,7 +102,7 @@ public final class AdminFixture implements AutoCloseable {
 
   private static ApiKey key(
       String id, String key, ApiKey.Role role, Set<String> tenants, Instant expiresAt) {
-    return new ApiKey(id, ApiKey.hash(key), role, tenants, regions(id), expiresAt);
+    return new ApiKey(id, KeyHash.of(key), role, tenants, regions(id), expiresAt);
   }
 
   private static Set<String> regions(String id) {

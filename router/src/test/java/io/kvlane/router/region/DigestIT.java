@@ -1,18 +1,15 @@
 package io.kvlane.router.region;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.kvlane.router.config.KeyHash;
 import io.kvlane.router.config.RouterConfig;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -145,7 +142,7 @@ class DigestIT {
             salt: a secret
             regions: [eu-west, ap-northeast]
         """
-            .formatted(sha256("acme-key")));
+            .formatted(KeyHash.of("acme-key")));
     there.chat(PROMPT, "authorization", "Bearer acme-key");
 
     await().until(() -> told("ap-northeast") > 0);
@@ -156,11 +153,6 @@ class DigestIT {
 
   private int told(String region) {
     return there.routing().digest(region, 0, 0).await().levels().getFirst().gained().length;
-  }
-
-  private static String sha256(String text) throws NoSuchAlgorithmException {
-    return HexFormat.of()
-        .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
   }
 
   @Test
