@@ -142,7 +142,7 @@ public final class DelayProxy {
         });
   }
 
-  /** Resets all connections and stops to listen; the port is free afterwards. */
+  /** Resets all connections and stops to listen; the port is free within moments afterwards. */
   public Future<Void> close() {
     return state(LinkState.DOWN)
         .eventually(client::close)
