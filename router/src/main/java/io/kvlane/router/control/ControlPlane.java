@@ -49,6 +49,7 @@ public final class ControlPlane implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
   private static final long LOOK_MILLIS = 50;
   private static final long SAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long REGION_MILLIS = 500;
 
   private final RouterConfig config;
   private final Policies policies;
@@ -62,6 +63,7 @@ public final class ControlPlane implements AutoCloseable {
   private final ScheduledExecutorService regionThread = thread("policies-region");
   private final ScheduledExecutorService linkThread = thread("policies-link");
   private final AtomicBoolean fetching = new AtomicBoolean();
+  private final AtomicBoolean told = new AtomicBoolean();
 
   private volatile List<RouterStatus> mates = List.of();
   private volatile @Nullable Text text;
@@ -195,9 +197,11 @@ public final class ControlPlane implements AutoCloseable {
       var _ =
           storeThread.scheduleWithFixedDelay(this::lookAtStore, 0, every, TimeUnit.MILLISECONDS);
     }
+    copy.onChange(this::regionChanged);
+    // What a listener is not told, a look now and then finds.
     var _ =
         regionThread.scheduleWithFixedDelay(
-            this::lookAtRegion, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            this::lookAtRegion, 0, REGION_MILLIS, TimeUnit.MILLISECONDS);
     var _ =
         linkThread.scheduleWithFixedDelay(this::lookAtLink, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
@@ -245,6 +249,17 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
+  /** Something in the region's copy has changed, or this router's revision: one look for many. */
+  private void regionChanged() {
+    if (told.compareAndSet(false, true)) {
+      try {
+        regionThread.execute(this::lookAtRegion);
+      } catch (RejectedExecutionException e) {
+        log.debug("Changed while stopping");
+      }
+    }
+  }
+
   /** An exception would end the schedule; the store's absence must not. */
   private void lookAtStore() {
     PolicyStore from = store;
@@ -257,7 +272,12 @@ public final class ControlPlane implements AutoCloseable {
         rollouts.committed(newest.revision());
       }
       looked = true; // what was there before is not of now
+      Policies.Status before = policies.status();
       policies.apply(newest);
+      Policies.Status now = policies.status();
+      if (now.revision() != before.revision() || now.refused() != before.refused()) {
+        regionChanged();
+      }
       rollouts.look();
       storeAnswers = true;
     } catch (RuntimeException e) {
@@ -273,6 +293,7 @@ public final class ControlPlane implements AutoCloseable {
     if (region == null) {
       return;
     }
+    told.set(false);
     try {
       say(region);
       long head = region.head();
@@ -285,7 +306,6 @@ public final class ControlPlane implements AutoCloseable {
       List<RouterStatus> heard = region.routers();
       mates = heard;
       heard.forEach(this::confirm);
-      rollouts.look();
       regionAnswers = true;
     } catch (RuntimeException e) {
       if (regionAnswers) {
@@ -319,10 +339,11 @@ public final class ControlPlane implements AutoCloseable {
 
   private void lookAtLink() {
     Regions others = regions;
-    if (others == null) {
-      return;
-    }
     try {
+      rollouts.look();
+      if (others == null) {
+        return;
+      }
       for (OtherRegion region : others.all()) {
         OtherRegion.Routers heard = region.routers(System.nanoTime());
         if (!heard.answering()) {

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
+import com.hazelcast.map.listener.EntryAddedListener;
+import com.hazelcast.map.listener.EntryExpiredListener;
+import com.hazelcast.map.listener.EntryUpdatedListener;
 import io.kvlane.router.policy.InvalidResource;
 import io.kvlane.router.policy.RouterStatus;
 import io.kvlane.router.policy.State;
@@ -37,6 +40,16 @@ final class RegionCopy {
   RegionCopy(HazelcastInstance hazelcast) {
     copy = hazelcast.getMap("kvlane:policies");
     routers = hazelcast.getMap("kvlane:policies:routers");
+  }
+
+  /** Is told whenever the revision or what a router says has changed; must not block. */
+  void onChange(Runnable changed) {
+    copy.addEntryListener((EntryAddedListener<String, String>) event -> changed.run(), HEAD, false);
+    copy.addEntryListener(
+        (EntryUpdatedListener<String, String>) event -> changed.run(), HEAD, false);
+    routers.addEntryListener((EntryAddedListener<String, String>) event -> changed.run(), false);
+    routers.addEntryListener((EntryUpdatedListener<String, String>) event -> changed.run(), false);
+    routers.addEntryListener((EntryExpiredListener<String, String>) event -> changed.run(), false);
   }
 
   /** The number of the revision that is there, 0 for none. */
