@@ -64,7 +64,8 @@ public final class StaticRouterMain {
             defaults.link(),
             defaults.access(),
             defaults.tenants(),
-            defaults.policies());
+            defaults.policies(),
+            defaults.telemetry());
     Vertx vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
     var server =
         new RouterServer(

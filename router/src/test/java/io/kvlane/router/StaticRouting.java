@@ -107,6 +107,11 @@ public final class StaticRouting implements Routing {
     }
 
     @Override
+    public long decidedFrom() {
+      return System.nanoTime();
+    }
+
+    @Override
     public String decision() {
       return "home";
     }

@@ -12,6 +12,9 @@ import io.kvlane.router.policy.TenantSpec;
 import io.kvlane.router.routing.RequestFacts;
 import io.kvlane.router.routing.Route;
 import io.kvlane.router.routing.RoutingException;
+import io.kvlane.router.telemetry.RequestTrace;
+import io.kvlane.router.telemetry.Timeline;
+import io.kvlane.router.telemetry.Timeline.Point;
 import io.kvlane.router.upstream.EngineRequest;
 import io.kvlane.router.upstream.Exchange;
 import io.kvlane.router.upstream.Failure;
@@ -60,6 +63,8 @@ final class ApiRequest implements Sweeper.Watched {
   private final String id;
   private final ClientAnswer answer;
   private final long arrived;
+  private final Timeline timeline = new Timeline();
+  private final RequestTrace trace;
 
   /** What held when it came: a newer revision changes nothing of it. */
   private final PolicySnapshot policies;
@@ -75,6 +80,7 @@ final class ApiRequest implements Sweeper.Watched {
   private int predicted;
   private int status;
   private String decision = "none";
+  private String errorType = "";
 
   ApiRequest(Loop loop, Endpoint endpoint, HttpServerRequest request, boolean forwarded) {
     this.loop = loop;
@@ -88,6 +94,8 @@ final class ApiRequest implements Sweeper.Watched {
     this.arrived = loop.nanos().getAsLong();
     this.since = arrived;
     this.policies = loop.shared().control().policies().current();
+    this.trace = loop.shared().tracing().begin(request.headers(), endpoint.path(), arrived);
+    timeline.pass(Point.CAME, arrived);
   }
 
   void start() {
@@ -153,12 +161,18 @@ final class ApiRequest implements Sweeper.Watched {
       return;
     }
     scanned = body;
+    trace.asked(
+        endpoint.operation(),
+        endpoint.shape().provider(),
+        body.model(),
+        Headers.affinity(request.headers()));
     Policy found = policies.policy(asks(body));
     policy = found;
     loop.shared().retries().requested(found);
     reader.handOver();
     phase = Phase.QUEUED;
     since = loop.nanos().getAsLong();
+    timeline.pass(Point.BODY, since);
     Ticket mine =
         loop.shared().admission().enter(body.model(), loop.executor(), () -> admitted(body));
     ticket = mine;
@@ -172,6 +186,7 @@ final class ApiRequest implements Sweeper.Watched {
   private void admitted(ScannedRequest body) {
     if (phase == Phase.QUEUED) {
       phase = Phase.ROUTING;
+      timeline.pass(Point.ADMITTED, loop.nanos().getAsLong());
       guarded(() -> loop.shared().routing().route(facts(body)).onComplete(this::routed));
     }
   }
@@ -246,6 +261,8 @@ final class ApiRequest implements Sweeper.Watched {
     }
     phase = Phase.EXCHANGE;
     route = result.result();
+    timeline.pass(Point.TOKENIZED, result.result().decidedFrom());
+    timeline.pass(Point.DECIDED, loop.nanos().getAsLong());
     guarded(() -> exchange(body, result.result()));
   }
 
@@ -263,7 +280,8 @@ final class ApiRequest implements Sweeper.Watched {
             body.stream(),
             limits(by),
             () -> loop.shared().retries().take(by),
-            body.dropUsage());
+            body.dropUsage(),
+            trace);
     Exchange made = loop.relay().exchange(toEngine, best, answer);
     exchange = made;
     answer.from(made);
@@ -309,6 +327,11 @@ final class ApiRequest implements Sweeper.Watched {
   void began(int engineStatus, Route.Attempt attempt) {
     status = engineStatus;
     predicted = attempt.predictedCachedTokens();
+    Exchange current = exchange;
+    if (current != null) {
+      timeline.pass(Point.DISPATCHED, current.dispatched());
+    }
+    timeline.pass(Point.FIRST_BYTE, loop.nanos().getAsLong());
     if (engineStatus < 300) {
       loop.shared().metrics().firstByte(model(), loop.nanos().getAsLong() - arrived);
     }
@@ -323,6 +346,7 @@ final class ApiRequest implements Sweeper.Watched {
         failure.kind().word(),
         failure.engineStatus() == 0 ? "" : " " + failure.engineStatus());
     status = endpoint.shape().status(error);
+    errorType = error.code();
   }
 
   /** Answers with an error, and is over. */
@@ -332,8 +356,10 @@ final class ApiRequest implements Sweeper.Watched {
     }
     boolean unread = phase == Phase.BODY;
     status = endpoint.shape().status(error);
+    errorType = error.code();
     answer.refuse(error);
     loop.shared().metrics().answered(endpoint.word(), status, decision);
+    traced();
     status = 0;
     if (unread) {
       phase = Phase.LINGER;
@@ -355,6 +381,7 @@ final class ApiRequest implements Sweeper.Watched {
       metrics.complete(model(), loop.nanos().getAsLong() - arrived);
       metrics.tokens(model(), predicted, usage);
     }
+    traced();
     release();
   }
 
@@ -367,12 +394,47 @@ final class ApiRequest implements Sweeper.Watched {
       loop.shared().metrics().disconnected();
     }
     answer.close();
+    errorType = "client_disconnect";
+    traced();
     status = 0;
     Exchange current = exchange;
     if (current != null) {
       current.cancel();
     }
     release();
+  }
+
+  /** Tells the trace of what is over, once. */
+  private void traced() {
+    long now = loop.nanos().getAsLong();
+    if (trace.isRecording()) {
+      steps(now);
+    }
+    trace.end(status, errorType, now);
+  }
+
+  private void steps(long now) {
+    Policy by = policy;
+    if (by == null) {
+      return;
+    }
+    trace.put("kvlane.tenant", asker().name());
+    trace.put("kvlane.policy", by.id());
+    trace.put("kvlane.consistency", by.consistency().name());
+    long admitted = timeline.passed(Point.ADMITTED) ? timeline.at(Point.ADMITTED) : now;
+    trace.step("admission", timeline.at(Point.BODY), admitted);
+    Route chosen = route;
+    if (chosen != null) {
+      if (timeline.between(Point.ADMITTED, Point.TOKENIZED) > 0) {
+        trace.step("tokenization", admitted, timeline.at(Point.TOKENIZED));
+      }
+      trace.decided(decision, timeline.at(Point.TOKENIZED), timeline.at(Point.DECIDED));
+    }
+  }
+
+  /** Where the time went until the answer began. */
+  String serverTiming() {
+    return timeline.serverTiming(region());
   }
 
   private void release() {

@@ -7,6 +7,7 @@ import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.PoolSettings;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.router.telemetry.RequestMetrics;
+import io.kvlane.router.telemetry.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -44,6 +45,7 @@ public final class ApiServer {
             new Admission(routing::capacity, config.queue().length()),
             new Tenants(config.access(), config.tenants()),
             metrics,
+            Tracing.of(config, registry),
             new BodyBudget(config.limits().maxBufferedBytes()),
             link,
             control,
@@ -96,6 +98,14 @@ public final class ApiServer {
   public Future<Void> stop() {
     shared.draining().set(true);
     List<Future<Void>> drained = loops.stream().map(ApiLoop::drain).toList();
-    return Future.join(drained).mapEmpty();
+    return Future.join(drained)
+        .eventually(
+            () ->
+                vertx.executeBlocking(
+                    () -> {
+                      shared.tracing().close();
+                      return null;
+                    }))
+        .mapEmpty();
   }
 }

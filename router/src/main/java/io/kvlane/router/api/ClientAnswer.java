@@ -82,6 +82,7 @@ final class ClientAnswer implements Answer {
     }
     name();
     request.began(status, attempt);
+    to.add(Headers.SERVER_TIMING, request.serverTiming());
   }
 
   /** Sets the headers that every answer of the API has. */

@@ -48,6 +48,19 @@ enum Endpoint {
     return word;
   }
 
+  /** The same in OpenTelemetry's words. */
+  String operation() {
+    return switch (this) {
+      case CHAT, RESPONSES, MESSAGES -> "chat";
+      case COMPLETIONS -> "text_completion";
+      case EMBEDDINGS -> "embeddings";
+    };
+  }
+
+  String path() {
+    return path;
+  }
+
   ErrorShape shape() {
     return this == MESSAGES ? ErrorShape.ANTHROPIC : ErrorShape.OPENAI;
   }

@@ -67,6 +67,11 @@ enum ErrorShape {
 
   private static final JsonFactory JSON = new JsonFactory();
 
+  /** Whose API this is, in OpenTelemetry's words. */
+  String provider() {
+    return this == ANTHROPIC ? "anthropic" : "openai";
+  }
+
   /** The HTTP status: Anthropic has one of its own for overload. */
   abstract int status(ApiError error);
 

@@ -26,6 +26,7 @@ final class Headers {
   static final CharSequence POLICY = HttpHeaders.createOptimized("x-kvlane-policy");
   static final CharSequence CONSISTENCY = HttpHeaders.createOptimized("x-kvlane-consistency");
   static final CharSequence SHOULD_RETRY = HttpHeaders.createOptimized("x-should-retry");
+  static final CharSequence SERVER_TIMING = HttpHeaders.createOptimized("server-timing");
   static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 

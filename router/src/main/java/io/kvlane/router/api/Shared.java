@@ -7,6 +7,7 @@ import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.PoolSettings;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.router.telemetry.RequestMetrics;
+import io.kvlane.router.telemetry.Tracing;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ record Shared(
     Admission admission,
     Tenants tenants,
     RequestMetrics metrics,
+    Tracing tracing,
     BodyBudget budget,
     @Nullable Link link,
     Control control,

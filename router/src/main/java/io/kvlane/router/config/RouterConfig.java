@@ -28,7 +28,8 @@ public record RouterConfig(
     Link link,
     Access access,
     List<Tenant> tenants,
-    Policies policies) {
+    Policies policies,
+    Telemetry telemetry) {
 
   /** What holds where nothing is configured. */
   public static final RouterConfig DEFAULTS =
@@ -91,7 +92,8 @@ public record RouterConfig(
               List.of()),
           new Access(true),
           List.of(),
-          new Policies("", "", new Store("", "", "", ""), Duration.ofMillis(200)));
+          new Policies("", "", new Store("", "", "", ""), Duration.ofMillis(200)),
+          new Telemetry(new Traces("", Secret.NONE, 1000, Duration.ofSeconds(10))));
 
   /** This router among the region's. */
   public record Identity(String id) {}
@@ -363,6 +365,24 @@ public record RouterConfig(
   public record Store(
       @Empty String url, @Empty String user, @Empty String passwordFile, @Empty String owner) {}
 
+  /** What is told of requests. */
+  public record Telemetry(Traces traces) {}
+
+  /**
+   * Where traces go.
+   *
+   * @param endpoint of a collector for OTLP over HTTP, such as {@code
+   *     http://collector:4318/v1/traces}; empty for no traces
+   * @param authorization what is sent as {@code authorization} with them
+   * @param perThousand of the requests that no trace of a client's decides for, how many are traced
+   * @param timeout of one batch
+   */
+  public record Traces(
+      @Empty String endpoint,
+      Secret authorization,
+      @Range(min = 0, max = 1000) int perThousand,
+      @Range(min = 100, max = 60_000) Duration timeout) {}
+
   /** A text that is never printed. */
   public record Secret(String value) {
     /** No secret is set. */
@@ -395,7 +415,8 @@ public record RouterConfig(
         link.withRegions(other.link.regions),
         access,
         tenants,
-        policies);
+        policies,
+        telemetry);
   }
 
   /** The pool that serves {@code model}, null if none is configured. */

@@ -20,6 +20,7 @@ final class LiveRoute implements Route {
   }
 
   private final String word;
+  private final long decidedFrom;
   private final RequestFacts facts;
   private final List<? extends Option> options;
   private final ResidencyAudit residency;
@@ -30,8 +31,13 @@ final class LiveRoute implements Route {
    * @param residency has the last word
    */
   LiveRoute(
-      String word, RequestFacts facts, List<? extends Option> options, ResidencyAudit residency) {
+      String word,
+      long decidedFrom,
+      RequestFacts facts,
+      List<? extends Option> options,
+      ResidencyAudit residency) {
     this.word = word;
+    this.decidedFrom = decidedFrom;
     this.facts = facts;
     this.options = options;
     this.residency = residency;
@@ -40,6 +46,11 @@ final class LiveRoute implements Route {
   @Override
   public String decision() {
     return word;
+  }
+
+  @Override
+  public long decidedFrom() {
+    return decidedFrom;
   }
 
   @Override

@@ -215,7 +215,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     List<RegionOption> options =
         others == null || facts.forwarded() ? List.of() : others.fallbacks(facts, promptTokens);
     if (!options.isEmpty()) {
-      return Future.succeededFuture(liveRoute("forward", facts, options));
+      return Future.succeededFuture(liveRoute("forward", facts, options, System.nanoTime()));
     }
     if (facts.mayUse(config.region()) && !fleet.serving(facts.model()).isEmpty()) {
       return Future.failedFuture(
@@ -261,9 +261,13 @@ public final class LiveRouting implements Routing, AutoCloseable {
   }
 
   private LiveRoute liveRoute(
-      String word, RequestFacts facts, List<? extends LiveRoute.Option> options) {
+      String word, RequestFacts facts, List<? extends LiveRoute.Option> options, long began) {
     return new LiveRoute(
-        word, facts, Failover.of(facts.policy().failover(), config.region(), options), residency);
+        word,
+        began,
+        facts,
+        Failover.of(facts.policy().failover(), config.region(), options),
+        residency);
   }
 
   private record Tokens(Chain chain, int count) {}
@@ -290,6 +294,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   /** {@code tokens} is null where the prompt's token ids are not known: text keys decide. */
   private Future<Route> decide(
       RequestFacts facts, List<Replica> replicas, Chain text, @Nullable Tokens tokens) {
+    long began = System.nanoTime();
     double bytesPerToken = ratio(facts.model()).bytesPerToken();
     double textBlockTokens = text.root().blockSize() / bytesPerToken;
     int promptTokens =
@@ -348,7 +353,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
         && choice.options().stream().allMatch(o -> o.region().equals(config.region()))) {
       return noAllowedRegion(allowed);
     }
-    return Future.succeededFuture(liveRoute(choice.word(), facts, choice.options()));
+    return Future.succeededFuture(liveRoute(choice.word(), facts, choice.options(), began));
   }
 
   private static Policy bounds(RequestFacts facts) {
@@ -398,7 +403,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
       all.addAll(others.fallbacks(facts, promptTokens));
     }
     all.addAll(openings.sorted(options));
-    return liveRoute("off", facts, all);
+    return liveRoute("off", facts, all, System.nanoTime());
   }
 
   /** {@code chain}: by which it was decided; the text keys if the token ids are not known. */

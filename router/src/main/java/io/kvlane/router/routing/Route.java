@@ -17,6 +17,12 @@ public interface Route {
   String decision();
 
   /**
+   * When the choice began, nanoseconds of {@link System#nanoTime}: before that, token ids were
+   * asked for.
+   */
+  long decidedFrom();
+
+  /**
    * Begins an attempt at the next best replica that this request has not tried; {@code failover}
    * replaces the decision word from the second on. Empty when all were tried.
    */

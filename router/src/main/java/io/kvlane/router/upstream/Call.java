@@ -2,6 +2,7 @@ package io.kvlane.router.upstream;
 
 import io.kvlane.router.region.Hop;
 import io.kvlane.router.routing.Route;
+import io.kvlane.router.telemetry.RequestTrace;
 import io.kvlane.router.upstream.Failure.Kind;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
@@ -26,6 +27,7 @@ final class Call {
   private final Route.Attempt attempt;
   private final RelayOptions options;
   private final long started;
+  private final RequestTrace.Attempt trace;
   private @Nullable HttpClientRequest request;
   private @Nullable HttpClientResponse response;
   private @Nullable EventStream events;
@@ -48,11 +50,12 @@ final class Call {
   private long pausedAt;
   private boolean paused;
 
-  Call(Exchange exchange, Route.Attempt attempt) {
+  Call(Exchange exchange, Route.Attempt attempt, long started) {
     this.exchange = exchange;
     this.attempt = attempt;
     this.options = exchange.relay.options;
-    this.started = exchange.relay.nanos.getAsLong();
+    this.started = started;
+    this.trace = exchange.request.trace().attempt(attempt, started);
   }
 
   void start() {
@@ -101,6 +104,7 @@ final class Call {
           .headers()
           .set(Hop.REMAINING, Long.toString(Math.max(1, TimeUnit.NANOSECONDS.toMillis(remaining))));
     }
+    trace.propagate(connected.headers());
     connected.exceptionHandler(cause -> broken(connected, cause));
     connected
         .send(exchange.request.body())
@@ -136,7 +140,8 @@ final class Call {
       return;
     }
     if (EventStream.is(head)) {
-      events = new EventStream(exchange.request.dropUsage());
+      events =
+          new EventStream(exchange.request.dropUsage(), exchange.request.trace().isRecording());
     }
     head.handler(bytes -> guarded(() -> received(bytes)));
     head.endHandler(end -> guarded(this::completed));
@@ -195,6 +200,9 @@ final class Call {
     EventStream stream = events;
     if (stream == null) {
       Route.Usage usage = Usages.ofBody(held);
+      if (exchange.request.trace().isRecording()) {
+        traced(usage, Ending.ofBody(held));
+      }
       end(new Route.Outcome.Answered(status(), usage), "answered");
       finish(NOTHING, usage);
       return;
@@ -204,8 +212,13 @@ final class Call {
       fail(Failure.of(Kind.RESET));
       return;
     }
+    traced(stream.usage(), stream.ending());
     end(new Route.Outcome.Answered(status(), stream.usage()), "answered");
     finish(rest, stream.usage());
+  }
+
+  private void traced(Route.Usage usage, Ending ending) {
+    exchange.request.trace().answered(usage, ending.model(), ending.reasons());
   }
 
   /** The engine's answer is complete. */
@@ -313,6 +326,8 @@ final class Call {
       ended = true;
       attempt.end(outcome);
       exchange.relay.observer.ended(word);
+      boolean failed = outcome instanceof Route.Outcome.Failed;
+      trace.end(word, failed, status(), exchange.relay.nanos.getAsLong());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.kvlane.router.upstream;
 
+import io.kvlane.router.telemetry.RequestTrace;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.util.function.BooleanSupplier;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
  * @param limits what it may take
  * @param retries asked before each further attempt; whether there may be one
  * @param dropUsage whether the event that carries nothing but usage is for the router alone
+ * @param trace that the attempts are part of
  */
 public record EngineRequest(
     String uri,
@@ -25,7 +27,8 @@ public record EngineRequest(
     boolean stream,
     Limits limits,
     BooleanSupplier retries,
-    boolean dropUsage) {
+    boolean dropUsage,
+    RequestTrace trace) {
 
   /** Leaves headers and body out: they are the client's. */
   @Override

@@ -37,6 +37,8 @@ final class EventStream {
   }
 
   private final boolean dropUsage;
+  private final boolean watchEnding;
+  private Ending ending = Ending.UNKNOWN;
   private Opening opening = Opening.NOTHING_YET;
   private Route.Usage usage = Route.Usage.UNKNOWN;
 
@@ -56,8 +58,12 @@ final class EventStream {
 
   private boolean lastKept = true;
 
-  EventStream(boolean dropUsage) {
+  /**
+   * @param watchEnding whether somebody wants to know the {@link #ending}
+   */
+  EventStream(boolean dropUsage, boolean watchEnding) {
     this.dropUsage = dropUsage;
+    this.watchEnding = watchEnding;
   }
 
   static boolean is(HttpClientResponse head) {
@@ -76,6 +82,11 @@ final class EventStream {
     return usage;
   }
 
+  /** What the answer says of itself, as far as it has come. */
+  Ending ending() {
+    return ending;
+  }
+
   /** Whether all that came out so far are whole events. */
   boolean betweenEvents() {
     return !oversized;
@@ -92,7 +103,11 @@ final class EventStream {
    */
   private boolean passes(Buffer chunk) {
     boolean between = carried == 0 && !oversized && !afterCr && opening != Opening.NOTHING_YET;
-    return between && endsWithEmptyLine(chunk) && !Usages.mentions(chunk.toString(ISO_8859_1));
+    return between && endsWithEmptyLine(chunk) && !isOfInterest(chunk.toString(ISO_8859_1));
+  }
+
+  private boolean isOfInterest(String text) {
+    return Usages.mentions(text) || (watchEnding && Ending.isMentioned(text));
   }
 
   private static boolean endsWithEmptyLine(Buffer chunk) {
@@ -217,7 +232,12 @@ final class EventStream {
     if (opening == Opening.NOTHING_YET) {
       opening = Events.opening(bytes, from, to);
     }
-    if (!Usages.mentions(new String(bytes, from, to - from, ISO_8859_1))) {
+    String text = new String(bytes, from, to - from, ISO_8859_1);
+    boolean mentioned = Usages.mentions(text);
+    if (watchEnding && (mentioned || Ending.isMentioned(text))) {
+      ending = ending.and(bytes, from, to);
+    }
+    if (!mentioned) {
       return true;
     }
     Usages.InEvent found = Usages.ofEvent(bytes, from, to);

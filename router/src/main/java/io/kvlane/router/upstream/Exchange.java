@@ -27,6 +27,7 @@ public final class Exchange {
   private final Route route;
   private @Nullable Call call;
   private int attempts;
+  private long dispatched;
   private long deadline;
   private boolean over;
   private long lastWrite;
@@ -60,6 +61,11 @@ public final class Exchange {
   /** Attempts begun so far. */
   public int attempts() {
     return attempts;
+  }
+
+  /** When the current attempt began, or the last one. */
+  public long dispatched() {
+    return dispatched;
   }
 
   /** The client is gone, or has been told otherwise: the engine's work is cancelled at once. */
@@ -148,7 +154,8 @@ public final class Exchange {
       return false;
     }
     attempts++;
-    Call next = new Call(this, attempt.get());
+    dispatched = relay.nanos.getAsLong();
+    Call next = new Call(this, attempt.get(), dispatched);
     call = next;
     next.start();
     return true;

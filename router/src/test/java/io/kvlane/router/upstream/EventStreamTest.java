@@ -62,20 +62,22 @@ class EventStreamTest {
     all.append(rest ? "data: {\"half" : "");
     kept.append(rest ? "data: {\"half" : "");
 
-    assertThat(run(new EventStream(true), all.toString(), random)).isEqualTo(kept.toString());
-    assertThat(run(new EventStream(false), all.toString(), random)).isEqualTo(all.toString());
+    assertThat(run(new EventStream(true, false), all.toString(), random))
+        .isEqualTo(kept.toString());
+    assertThat(run(new EventStream(false, false), all.toString(), random))
+        .isEqualTo(all.toString());
   }
 
   @Test
   void feed_wholeEvents_passesTheSameBufferOn() {
     Buffer chunk = Buffer.buffer("data: 1\n\ndata: 2\n\n");
 
-    assertThat(new EventStream(true).feed(chunk)).isSameAs(chunk);
+    assertThat(new EventStream(true, false).feed(chunk)).isSameAs(chunk);
   }
 
   @Test
   void feed_usageAmongWholeEvents_isTakenOut() {
-    var stream = new EventStream(true);
+    var stream = new EventStream(true, false);
     stream.feed(Buffer.buffer("data: 1\n\n"));
 
     assertThat(stream.feed(Buffer.buffer("data: 2\n\n" + USAGE + "\n\ndata: 3\n\n")))
@@ -85,7 +87,7 @@ class EventStreamTest {
 
   @Test
   void feed_halfEvent_holdsIt() {
-    var stream = new EventStream(false);
+    var stream = new EventStream(false, false);
 
     assertThat(stream.feed(Buffer.buffer("data: 1\n\ndata: 2"))).hasToString("data: 1\n\n");
     assertThat(stream.feed(Buffer.buffer("\n\n"))).hasToString("data: 2\n\n");
@@ -93,7 +95,7 @@ class EventStreamTest {
 
   @Test
   void feed_eventWithoutEnd_isPassedOnBeyondTheLimit() {
-    var stream = new EventStream(true);
+    var stream = new EventStream(true, false);
     var parts = new ArrayList<String>();
     String piece = "x".repeat(100_000);
     long out = 0;
@@ -110,7 +112,7 @@ class EventStreamTest {
 
   @Test
   void usage_anthropic_addsWhatTheCacheHeld() {
-    var stream = new EventStream(false);
+    var stream = new EventStream(false, false);
     run(
         stream,
         "event: message_start\ndata: {\"message\":{\"usage\":{\"input_tokens\":3,"
@@ -123,7 +125,7 @@ class EventStreamTest {
 
   @Test
   void usage_responses_isThatOfTheCompletedEvent() {
-    var stream = new EventStream(false);
+    var stream = new EventStream(false, false);
     run(
         stream,
         "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"usage\":"
@@ -136,7 +138,7 @@ class EventStreamTest {
 
   @Test
   void usage_inPromptText_isNotTaken() {
-    var stream = new EventStream(true);
+    var stream = new EventStream(true, false);
     String event =
         "data:"
             + " {\"choices\":[{\"delta\":{\"content\":\"\\\"usage\\\":{\\\"prompt_tokens\\\":1}\"}}]}\n\n";
@@ -162,7 +164,7 @@ class EventStreamTest {
         "data: {'error':null}                                 | CONTENT"
       })
   void opening_ofAnEvent(String event, Opening expected) {
-    var stream = new EventStream(true);
+    var stream = new EventStream(true, false);
     stream.feed(Buffer.buffer(event.replace('\'', '"').replace(';', '\n') + "\n\n"));
 
     assertThat(stream.opening()).isEqualTo(expected);

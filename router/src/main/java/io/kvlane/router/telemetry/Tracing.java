@@ -1,0 +1,147 @@
+package io.kvlane.router.telemetry;
+
+import io.kvlane.router.config.RouterConfig;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.TracerProvider;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporterBuilder;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.vertx.core.MultiMap;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Traces of requests by OpenTelemetry, sent as OTLP over HTTP. A sender that fails or is slow costs
+ * requests nothing: spans wait in a bounded queue, and those that find it full are dropped and
+ * counted. Safe for any thread.
+ *
+ * @see <a href="https://www.w3.org/TR/trace-context/">W3C Trace Context</a>
+ */
+public final class Tracing implements AutoCloseable {
+  private static final int QUEUE = 8_192;
+  private static final int BATCH = 512;
+  private static final Duration DELAY = Duration.ofSeconds(1);
+  private static final long CLOSE_SECONDS = 5;
+  private static final String PARENT = "traceparent";
+
+  private final @Nullable SdkTracerProvider provider;
+  private final Tracer tracer;
+
+  private Tracing(@Nullable SdkTracerProvider provider) {
+    this.provider = provider;
+    this.tracer = (provider == null ? TracerProvider.noop() : provider).get("io.kvlane.router");
+  }
+
+  /** Traces nothing; what clients send of traces goes to engines as it is. */
+  public static Tracing off() {
+    return new Tracing(null);
+  }
+
+  /** As the configuration says. */
+  public static Tracing of(RouterConfig config, MeterRegistry registry) {
+    RouterConfig.Traces settings = config.telemetry().traces();
+    if (settings.endpoint().isEmpty()) {
+      return off();
+    }
+    OtlpHttpSpanExporterBuilder exporter =
+        OtlpHttpSpanExporter.builder()
+            .setEndpoint(settings.endpoint())
+            .setTimeout(settings.timeout())
+            .setCompression("gzip");
+    if (!settings.authorization().value().isEmpty()) {
+      exporter.addHeader("authorization", settings.authorization().value());
+    }
+    return to(exporter.build(), settings.perThousand() / 1000.0, config, registry);
+  }
+
+  static Tracing to(
+      SpanExporter exporter, double ratio, RouterConfig config, MeterRegistry registry) {
+    var counts = new SpanCounts();
+    FunctionCounter.builder("kvlane.traces.dropped", counts, SpanCounts::dropped)
+        .description("Spans that were not sent: the queue was full, or the collector not there")
+        .register(registry);
+    FunctionCounter.builder("kvlane.traces.sent", counts, SpanCounts::sent)
+        .description("Spans that the collector has taken")
+        .register(registry);
+    var processor =
+        BatchSpanProcessor.builder(counts.counting(exporter))
+            .setMaxQueueSize(QUEUE)
+            .setMaxExportBatchSize(BATCH)
+            .setScheduleDelay(DELAY)
+            .setMeterProvider(SdkMeterProvider.builder().registerMetricReader(counts).build())
+            .build();
+    Resource resource =
+        Resource.getDefault().toBuilder()
+            .put("service.name", "kvlane-router")
+            .put("service.instance.id", config.router().id())
+            .put("cloud.region", config.region())
+            .build();
+    return new Tracing(
+        SdkTracerProvider.builder()
+            .setResource(resource)
+            .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(ratio)))
+            .addSpanProcessor(processor)
+            .build());
+  }
+
+  /**
+   * Begins the trace of a request, as part of the client's if it tells of one.
+   *
+   * @param client the client's headers
+   * @param route the path's template
+   * @param nanos the monotonic clock of the request's times, when it came
+   */
+  public RequestTrace begin(MultiMap client, String route, long nanos) {
+    if (provider == null) {
+      return RequestTrace.NONE;
+    }
+    Context parent = Context.root();
+    if (client.getAll(PARENT).size() == 1) {
+      parent = W3CTraceContextPropagator.getInstance().extract(parent, client, Getter.IT);
+    }
+    long epoch = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+    Span span =
+        tracer
+            .spanBuilder("POST " + route)
+            .setParent(parent)
+            .setSpanKind(SpanKind.SERVER)
+            .setStartTimestamp(epoch, TimeUnit.NANOSECONDS)
+            .setAttribute("http.request.method", "POST")
+            .setAttribute("http.route", route)
+            .startSpan();
+    return new RequestTrace(tracer, span, parent, epoch - nanos);
+  }
+
+  /** Sends what waits to be sent, within a few seconds. */
+  @Override
+  public void close() {
+    if (provider != null) {
+      provider.shutdown().join(CLOSE_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  private enum Getter implements TextMapGetter<MultiMap> {
+    IT;
+
+    /** A list may come in several headers. */
+    @Override
+    public @Nullable String get(@Nullable MultiMap carrier, String key) {
+      List<String> values = carrier == null ? List.of() : carrier.getAll(key);
+      return values.isEmpty() ? null : String.join(",", values);
+    }
+  }
+}
