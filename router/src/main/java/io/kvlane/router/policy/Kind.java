@@ -7,7 +7,8 @@ import java.util.Optional;
 public enum Kind {
   POLICY("policies", "policy", Policy.class),
   POOL("pools", "pool", PoolSpec.class),
-  TENANT("tenants", "tenant", TenantSpec.class);
+  TENANT("tenants", "tenant", TenantSpec.class),
+  KEY("keys", "key", KeySpec.class);
 
   private final String collection;
   private final String word;
