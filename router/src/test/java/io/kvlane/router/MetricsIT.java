@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.control.ControlPlane;
+import io.kvlane.router.telemetry.evidence.Evidence;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -86,6 +87,7 @@ class MetricsIT {
             null,
             ControlPlane.builtIn(config, new SimpleMeterRegistry()),
             null,
+            Evidence.alone(config),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     router.start().await();
 

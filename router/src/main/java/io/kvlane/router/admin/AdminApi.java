@@ -46,7 +46,7 @@ public final class AdminApi {
   private static final int MAX_UNDER_WAY = 256;
 
   /** Tells through how many routers a request has come; it goes to a region, then to the owner. */
-  private static final String HOPS = "X-KVLane-Admin-Hops";
+  static final String HOPS = "X-KVLane-Admin-Hops";
 
   private static final int MAX_HOPS = 2;
 
@@ -388,6 +388,12 @@ public final class AdminApi {
 
   private void send(HttpServerRequest request, ApiAnswer answer) {
     answer.headers().forEach(request.response()::putHeader);
+    ApiAnswer.Stream stream = answer.stream();
+    if (stream != null) {
+      request.response().putHeader("Content-Type", answer.type()).setChunked(true);
+      stream.begin(request.response());
+      return;
+    }
     send(request.response(), answer.status(), answer.type(), answer.body());
   }
 

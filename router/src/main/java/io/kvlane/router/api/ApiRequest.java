@@ -9,9 +9,12 @@ import io.kvlane.router.policy.Policy;
 import io.kvlane.router.policy.PolicySnapshot;
 import io.kvlane.router.policy.RouteFacts;
 import io.kvlane.router.policy.TenantSpec;
+import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.RequestFacts;
 import io.kvlane.router.routing.Route;
 import io.kvlane.router.routing.RoutingException;
+import io.kvlane.router.telemetry.evidence.Entry;
+import io.kvlane.router.telemetry.evidence.Subject;
 import io.kvlane.router.upstream.EngineRequest;
 import io.kvlane.router.upstream.Exchange;
 import io.kvlane.router.upstream.Failure;
@@ -75,6 +78,8 @@ final class ApiRequest implements Sweeper.Watched {
   private int predicted;
   private int status;
   private String decision = "none";
+  private long complete;
+  private @Nullable Entry entry;
 
   ApiRequest(Loop loop, Endpoint endpoint, HttpServerRequest request, boolean forwarded) {
     this.loop = loop;
@@ -120,6 +125,7 @@ final class ApiRequest implements Sweeper.Watched {
     if (phase == Phase.LINGER) {
       release();
     } else if (phase == Phase.BODY) {
+      complete = loop.nanos().getAsLong();
       guarded(this::scan);
     }
   }
@@ -159,6 +165,7 @@ final class ApiRequest implements Sweeper.Watched {
     reader.handOver();
     phase = Phase.QUEUED;
     since = loop.nanos().getAsLong();
+    entry = evidence(body, found);
     Ticket mine =
         loop.shared().admission().enter(body.model(), loop.executor(), () -> admitted(body));
     ticket = mine;
@@ -169,9 +176,37 @@ final class ApiRequest implements Sweeper.Watched {
     }
   }
 
+  /** Begins to write down what becomes of it; null if that is not wanted. */
+  private @Nullable Entry evidence(ScannedRequest body, Policy by) {
+    Entry made =
+        loop.shared()
+            .evidence()
+            .begin(
+                new Subject(
+                    id,
+                    Headers.traceId(request.headers()),
+                    forwarded,
+                    arrived,
+                    body.model(),
+                    asker().name(),
+                    endpoint.path(),
+                    by.id(),
+                    policies.revision(),
+                    by.consistency().name()));
+    if (made != null) {
+      made.passed(Entry.Point.BODY, complete);
+      made.passed(Entry.Point.SCANNED, since);
+    }
+    return made;
+  }
+
   private void admitted(ScannedRequest body) {
     if (phase == Phase.QUEUED) {
       phase = Phase.ROUTING;
+      Entry kept = entry;
+      if (kept != null) {
+        kept.passed(Entry.Point.ADMITTED, loop.nanos().getAsLong());
+      }
       guarded(() -> loop.shared().routing().route(facts(body)).onComplete(this::routed));
     }
   }
@@ -238,15 +273,18 @@ final class ApiRequest implements Sweeper.Watched {
     }
     if (result.failed()) {
       if (result.cause() instanceof RoutingException e) {
-        refuse(ApiError.of(e));
+        refuse(ApiError.of(e), e.reasons());
       } else {
         failed(result.cause());
       }
       return;
     }
     phase = Phase.EXCHANGE;
-    route = result.result();
-    guarded(() -> exchange(body, result.result()));
+    Entry kept = entry;
+    Route best =
+        kept == null ? result.result() : kept.decided(result.result(), loop.nanos().getAsLong());
+    route = best;
+    guarded(() -> exchange(body, best));
   }
 
   private void exchange(ScannedRequest body, Route best) {
@@ -309,8 +347,13 @@ final class ApiRequest implements Sweeper.Watched {
   void began(int engineStatus, Route.Attempt attempt) {
     status = engineStatus;
     predicted = attempt.predictedCachedTokens();
+    long now = loop.nanos().getAsLong();
     if (engineStatus < 300) {
-      loop.shared().metrics().firstByte(model(), loop.nanos().getAsLong() - arrived);
+      loop.shared().metrics().firstByte(model(), now - arrived);
+    }
+    Entry kept = entry;
+    if (kept != null) {
+      kept.began(engineStatus, decision, now);
     }
   }
 
@@ -323,10 +366,19 @@ final class ApiRequest implements Sweeper.Watched {
         failure.kind().word(),
         failure.engineStatus() == 0 ? "" : " " + failure.engineStatus());
     status = endpoint.shape().status(error);
+    Entry kept = entry;
+    if (kept != null) {
+      kept.broke(status, error.code());
+    }
   }
 
   /** Answers with an error, and is over. */
   void refuse(ApiError error) {
+    refuse(error, null);
+  }
+
+  /** The same; {@code why} is what was known when it was decided, null for nothing. */
+  private void refuse(ApiError error, @Nullable Reasons why) {
     if (phase == Phase.OVER || phase == Phase.LINGER) {
       return;
     }
@@ -334,6 +386,10 @@ final class ApiRequest implements Sweeper.Watched {
     status = endpoint.shape().status(error);
     answer.refuse(error);
     loop.shared().metrics().answered(endpoint.word(), status, decision);
+    Entry kept = entry;
+    if (kept != null) {
+      kept.refused(status, error.code(), why, loop.nanos().getAsLong());
+    }
     status = 0;
     if (unread) {
       phase = Phase.LINGER;
@@ -349,10 +405,15 @@ final class ApiRequest implements Sweeper.Watched {
     if (phase == Phase.OVER) {
       return;
     }
+    long now = loop.nanos().getAsLong();
+    Entry kept = entry;
+    if (kept != null) {
+      kept.over(usage, now);
+    }
     if (status != 0) {
       var metrics = loop.shared().metrics();
       metrics.answered(endpoint.word(), status, decision);
-      metrics.complete(model(), loop.nanos().getAsLong() - arrived);
+      metrics.complete(model(), now - arrived);
       metrics.tokens(model(), predicted, usage);
     }
     release();
@@ -367,6 +428,10 @@ final class ApiRequest implements Sweeper.Watched {
       loop.shared().metrics().disconnected();
     }
     answer.close();
+    Entry kept = entry;
+    if (kept != null) {
+      kept.left(loop.nanos().getAsLong());
+    }
     status = 0;
     Exchange current = exchange;
     if (current != null) {

@@ -7,6 +7,7 @@ import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.PoolSettings;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.router.telemetry.RequestMetrics;
+import io.kvlane.router.telemetry.evidence.Evidence;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -32,6 +33,7 @@ public final class ApiServer {
       Routing routing,
       @Nullable Link link,
       Control control,
+      Evidence evidence,
       MeterRegistry registry) {
     this.vertx = vertx;
     var metrics =
@@ -47,6 +49,7 @@ public final class ApiServer {
             new BodyBudget(config.limits().maxBufferedBytes()),
             link,
             control,
+            evidence,
             new RetryBudgets(System::nanoTime),
             new PoolSettings(config, control.policies()),
             new AtomicInteger(),

@@ -43,6 +43,11 @@ enum Endpoint {
     return null;
   }
 
+  /** Where clients post to. */
+  String path() {
+    return path;
+  }
+
   /** One word for metrics. */
   String word() {
     return word;

@@ -28,7 +28,8 @@ public record RouterConfig(
     Link link,
     Access access,
     List<Tenant> tenants,
-    Policies policies) {
+    Policies policies,
+    Telemetry telemetry) {
 
   /** What holds where nothing is configured. */
   public static final RouterConfig DEFAULTS =
@@ -91,7 +92,8 @@ public record RouterConfig(
               List.of()),
           new Access(true),
           List.of(),
-          new Policies("", "", new Store("", "", "", ""), Duration.ofMillis(200)));
+          new Policies("", "", new Store("", "", "", ""), Duration.ofMillis(200)),
+          new Telemetry(new Evidence(4096, 16L << 20)));
 
   /** This router among the region's. */
   public record Identity(String id) {}
@@ -363,6 +365,19 @@ public record RouterConfig(
   public record Store(
       @Empty String url, @Empty String user, @Empty String passwordFile, @Empty String owner) {}
 
+  /** What is told of requests. */
+  public record Telemetry(Evidence evidence) {}
+
+  /**
+   * What is kept of the last requests.
+   *
+   * @param maxEntries requests, 0 to keep nothing
+   * @param maxBytes memory for them
+   */
+  public record Evidence(
+      @Range(min = 0, max = 1_000_000) int maxEntries,
+      @Bytes @Range(min = 1 << 16, max = 1L << 34) long maxBytes) {}
+
   /** A text that is never printed. */
   public record Secret(String value) {
     /** No secret is set. */
@@ -395,7 +410,8 @@ public record RouterConfig(
         link.withRegions(other.link.regions),
         access,
         tenants,
-        policies);
+        policies,
+        telemetry);
   }
 
   /** The pool that serves {@code model}, null if none is configured. */

@@ -23,6 +23,7 @@ final class LiveRoute implements Route {
   private final RequestFacts facts;
   private final List<? extends Option> options;
   private final ResidencyAudit residency;
+  private final Reasons reasons;
   private int tried;
 
   /**
@@ -30,16 +31,26 @@ final class LiveRoute implements Route {
    * @param residency has the last word
    */
   LiveRoute(
-      String word, RequestFacts facts, List<? extends Option> options, ResidencyAudit residency) {
+      String word,
+      RequestFacts facts,
+      List<? extends Option> options,
+      ResidencyAudit residency,
+      Reasons reasons) {
     this.word = word;
     this.facts = facts;
     this.options = options;
     this.residency = residency;
+    this.reasons = reasons;
   }
 
   @Override
   public String decision() {
     return word;
+  }
+
+  @Override
+  public Reasons reasons() {
+    return reasons;
   }
 
   @Override

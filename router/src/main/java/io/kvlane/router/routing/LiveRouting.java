@@ -212,27 +212,48 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private Future<Route> elsewhere(RequestFacts facts) {
     RegionChoice others = regions;
     int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
-    List<RegionOption> options =
-        others == null || facts.forwarded() ? List.of() : others.fallbacks(facts, promptTokens);
-    if (!options.isEmpty()) {
-      return Future.succeededFuture(liveRoute("forward", facts, options));
+    Reasons.Ground ground =
+        facts.mayUse(config.region()) ? Reasons.Ground.ABSENT : Reasons.Ground.RESIDENCY;
+    RegionChoice.Choice choice =
+        others == null || facts.forwarded()
+            ? RegionChoice.Choice.here("", List.of(), ground)
+            : others.fallbacks(facts, promptTokens, ground);
+    List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
+    if (ground == Reasons.Ground.RESIDENCY) {
+      refused.add(new Reasons.Refused(null, null, Reasons.Why.RESIDENCY));
+    }
+    evacuated(facts.model(), refused);
+    var reasons =
+        new Reasons(ground, null, choice.regions(), refused, Reasons.Features.unread(promptTokens));
+    if (!choice.options().isEmpty()) {
+      return Future.succeededFuture(liveRoute("forward", facts, choice.options(), reasons));
     }
     if (facts.mayUse(config.region()) && !fleet.serving(facts.model()).isEmpty()) {
       return Future.failedFuture(
           new RoutingException(
               RoutingException.Reason.EVACUATED,
-              drains.evacuation(facts.model())
-                  + ", and no other region can serve it"
-                  + rule(facts)));
+              drains.evacuation(facts.model()) + ", and no other region can serve it" + rule(facts),
+              reasons));
     }
     if (!isKnown(facts.model())) {
       return Future.failedFuture(
-          new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model()));
+          new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model(), reasons));
     }
     return facts.regions() != null
-        ? noAllowedRegion(facts.regions())
+        ? noAllowedRegion(facts.regions(), reasons)
         : Future.failedFuture(
-            new RoutingException(RoutingException.Reason.NO_HEALTHY_REPLICA, facts.model()));
+            new RoutingException(
+                RoutingException.Reason.NO_HEALTHY_REPLICA, facts.model(), reasons));
+  }
+
+  private void evacuated(String model, List<Reasons.Refused> refused) {
+    if (drains.any()) {
+      for (Replica replica : fleet.serving(model)) {
+        if (drains.evacuated(model, replica.id())) {
+          refused.add(new Reasons.Refused(null, replica.id(), Reasons.Why.EVACUATED));
+        }
+      }
+    }
   }
 
   /** Whether a model exists, though it may be that nobody serves it now. */
@@ -243,7 +264,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
         || (others != null && others.knows(model));
   }
 
-  private Future<Route> noAllowedRegion(Set<String> allowed) {
+  private Future<Route> noAllowedRegion(Set<String> allowed, Reasons reasons) {
     residency.refused();
     return Future.failedFuture(
         new RoutingException(
@@ -252,7 +273,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
                 ? "The tenant's regions and those of x-kvlane-regions have none in common."
                 : "No region can serve it that is allowed (rule: regions "
                     + new TreeSet<>(allowed)
-                    + ")."));
+                    + ").",
+            reasons));
   }
 
   private static String rule(RequestFacts facts) {
@@ -261,9 +283,9 @@ public final class LiveRouting implements Routing, AutoCloseable {
   }
 
   private LiveRoute liveRoute(
-      String word, RequestFacts facts, List<? extends LiveRoute.Option> options) {
-    return new LiveRoute(
-        word, facts, Failover.of(facts.policy().failover(), config.region(), options), residency);
+      String word, RequestFacts facts, List<? extends LiveRoute.Option> options, Reasons reasons) {
+    var left = Failover.of(facts.policy().failover(), config.region(), options);
+    return new LiveRoute(word, facts, left, residency, reasons);
   }
 
   private record Tokens(Chain chain, int count) {}
@@ -340,15 +362,29 @@ public final class LiveRouting implements Routing, AutoCloseable {
     RegionChoice others = regions;
     RegionChoice.Choice choice =
         others == null || facts.forwarded()
-            ? new RegionChoice.Choice(decision.word().label(), options)
+            ? RegionChoice.Choice.here(decision.word().label(), options, Reasons.Ground.REPLICAS)
             : others.among(facts, features, chain, decision, pool, openings.yielding(), options);
+    List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
+    for (Replica replica : replicas) {
+      if (!openings.choosable().contains(replica)) {
+        refused.add(new Reasons.Refused(null, replica.id(), openings.refusal(replica)));
+      }
+    }
+    evacuated(facts.model(), refused);
+    var reasons =
+        new Reasons(
+            choice.ground(),
+            decision,
+            choice.regions(),
+            refused,
+            new Reasons.Features(promptTokens, blockTokens, shared.chain()));
     Set<String> allowed = facts.regions();
     if (allowed != null
         && !decision.winner().replica().healthy()
         && choice.options().stream().allMatch(o -> o.region().equals(config.region()))) {
-      return noAllowedRegion(allowed);
+      return noAllowedRegion(allowed, reasons);
     }
-    return Future.succeededFuture(liveRoute(choice.word(), facts, choice.options()));
+    return Future.succeededFuture(liveRoute(choice.word(), facts, choice.options(), reasons));
   }
 
   private static Policy bounds(RequestFacts facts) {
@@ -390,15 +426,24 @@ public final class LiveRouting implements Routing, AutoCloseable {
     // No key: belongs to the last part of the key space that comes back.
     Openings openings = openings(facts, replicas, Math.nextDown(1.0), System.nanoTime());
     List<LiveRoute.Option> all = new ArrayList<>();
+    List<Reasons.Region> seen = List.of();
+    List<Reasons.Refused> refused = new ArrayList<>();
     RegionChoice others = regions;
     if (openings.yielding()
         && others != null
         && !facts.forwarded()
         && facts.policy().failover().otherRegions()) {
-      all.addAll(others.fallbacks(facts, promptTokens));
+      RegionChoice.Choice choice = others.fallbacks(facts, promptTokens, Reasons.Ground.DRAINED);
+      all.addAll(choice.options());
+      seen = choice.regions();
+      refused.addAll(choice.refused());
     }
     all.addAll(openings.sorted(options));
-    return liveRoute("off", facts, all);
+    evacuated(facts.model(), refused);
+    double blockTokens = text.root().blockSize() / ratio(facts.model()).bytesPerToken();
+    var features = new Reasons.Features(promptTokens, blockTokens, shared.chain());
+    var reasons = new Reasons(Reasons.Ground.TURN, null, seen, refused, features);
+    return liveRoute("off", facts, all, reasons);
   }
 
   /** {@code chain}: by which it was decided; the text keys if the token ids are not known. */
