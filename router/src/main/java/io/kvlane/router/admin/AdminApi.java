@@ -22,6 +22,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -86,9 +87,13 @@ public final class AdminApi {
     this.registry = registry;
     this.workers = vertx.createSharedWorkerExecutor("kvlane-admin", 8);
     PolicyStore store = parts.store();
-    this.writes = store == null ? null : new WriteService(store, parts.written());
+    this.writes = store == null ? null : new WriteService(store, impact(parts), parts.written());
     this.services = new Services(vertx, parts, description, workers, writes);
     this.pools = new PoolStatus(parts.operations());
+  }
+
+  private static Impact impact(AdminParts parts) {
+    return new Impact(parts.evidence().here(), parts.operations(), InstantSource.system());
   }
 
   /** Answers a request. */

@@ -192,7 +192,9 @@ final class ApiRequest implements Sweeper.Watched {
                     endpoint.path(),
                     by.id(),
                     policies.revision(),
-                    by.consistency().name()));
+                    by.consistency().name(),
+                    policies.known(request.headers()::get),
+                    common(List.of(asker().regions(), Headers.regions(request.headers())))));
     if (made != null) {
       made.passed(Entry.Point.BODY, complete);
       made.passed(Entry.Point.SCANNED, since);
@@ -227,13 +229,18 @@ final class ApiRequest implements Sweeper.Watched {
   private @Nullable Set<String> regions(Policy by) {
     Collection<String> tenants =
         policies.tenant(asker().name()).map(TenantSpec::allowedRegions).orElse(List.of());
-    Set<String> left = null;
-    for (Collection<String> rule :
+    return common(
         List.of(
             asker().regions(),
             tenants,
             by.residency().allowedRegions(),
-            Headers.regions(request.headers()))) {
+            Headers.regions(request.headers())));
+  }
+
+  /** What the rules have in common; null if none of them says anything. */
+  private static @Nullable Set<String> common(List<Collection<String>> rules) {
+    Set<String> left = null;
+    for (Collection<String> rule : rules) {
       if (rule.isEmpty()) {
         continue;
       }

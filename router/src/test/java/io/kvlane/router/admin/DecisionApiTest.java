@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.kvlane.router.policy.KnownHeaders;
 import io.kvlane.router.telemetry.evidence.Entry;
 import io.kvlane.router.telemetry.evidence.Subject;
 import java.io.IOException;
@@ -50,7 +51,9 @@ class DecisionApiTest {
             "/v1/chat/completions",
             "default",
             1,
-            "CP");
+            "CP",
+            KnownHeaders.NONE,
+            null);
     Entry entry = api.evidence.getFirst().begin(subject);
     assertThat(entry).isNotNull();
     entry.refused(503, "evacuated", null, System.nanoTime());

@@ -105,6 +105,28 @@ public final class Entry {
       return at < 0 ? -1 : at / 1e3;
     }
 
+    /** Its features; null if it is not a client's of this region, or nothing was decided. */
+    @Nullable Recorded recorded(String router) {
+      Reasons why = reasons;
+      if (subject.forwarded() || why == null) {
+        return null;
+      }
+      int prompt = usage.promptTokens() > 0 ? usage.promptTokens() : why.features().promptTokens();
+      return new Recorded(
+          subject.requestId(),
+          router,
+          arrivedMillis,
+          subject.tenant(),
+          subject.model(),
+          subject.path(),
+          subject.headers(),
+          subject.regions(),
+          Math.max(1, prompt),
+          Math.max(1, usage.outputTokens()),
+          why.features().blockTokens(),
+          why.features().chain());
+    }
+
     /** The last attempt, null if there was none. */
     @Nullable Tried last() {
       return attempts.isEmpty() ? null : attempts.getLast();

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * routers. Safe for any thread.
  */
 public final class Evidence implements AutoCloseable {
+  /** Keys of chains that one router tells at a time, 20 bytes each. */
+  private static final int MOST_KEYS = 200_000;
+
   private final String region;
   private final String router;
   private final boolean enabled;
@@ -51,6 +55,14 @@ public final class Evidence implements AutoCloseable {
    */
   public record Tail(
       List<JsonNode> entries, Map<String, Long> after, long missed, List<String> silent) {}
+
+  /**
+   * What was recorded.
+   *
+   * @param routers whose requests these are
+   * @param silent the region's routers that did not say in time what they have
+   */
+  public record Recording(List<Recorded> requests, List<String> routers, List<String> silent) {}
 
   private Evidence(
       RouterConfig config,
@@ -146,6 +158,43 @@ public final class Evidence implements AutoCloseable {
             });
   }
 
+  /**
+   * Features of the region's last requests.
+   *
+   * @param limit of each router's
+   */
+  public CompletableFuture<Recording> recorded(Query query, int limit) {
+    List<Recorded> own = features(query, limit);
+    return others(Kind.RECORDED, query, Map.of(), limit)
+        .thenApply(
+            told -> {
+              List<Recorded> all = new ArrayList<>(own);
+              Set<String> asked = new TreeSet<>(Set.of(router));
+              for (Tell tell : told.tells()) {
+                asked.add(tell.router());
+                tell.entries().forEach(entry -> all.add(RegionAsk.read(entry, Recorded.class)));
+              }
+              return new Recording(all, List.copyOf(asked), told.silent());
+            });
+  }
+
+  private List<Recorded> features(Query query, int limit) {
+    List<Recorded> found = new ArrayList<>();
+    int keys = 0;
+    for (Entry entry : ring.newest()) {
+      Entry.Seen seen = entry.seen();
+      Recorded recorded = query.matches(seen, region, router) ? seen.recorded(router) : null;
+      if (recorded != null) {
+        found.add(recorded);
+        keys += recorded.chain().length;
+      }
+      if (found.size() >= limit || keys >= MOST_KEYS) {
+        break;
+      }
+    }
+    return found;
+  }
+
   /** The place of an entry in the list. */
   public static Query.Mark mark(JsonNode entry) {
     return new Query.Mark(
@@ -166,6 +215,11 @@ public final class Evidence implements AutoCloseable {
     return switch (ask.kind()) {
       case LIST -> new Tell(ask.id(), router, listed(ask.query(), ask.limit()), 0, 0);
       case TAIL -> tailed(ask.id(), ask.query(), ask.after(), ask.limit());
+      case RECORDED -> {
+        List<JsonNode> told =
+            features(ask.query(), ask.limit()).stream().map(RegionAsk::tree).toList();
+        yield new Tell(ask.id(), router, told, 0, 0);
+      }
     };
   }
 

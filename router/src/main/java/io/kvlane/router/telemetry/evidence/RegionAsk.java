@@ -53,7 +53,8 @@ final class RegionAsk implements AutoCloseable {
   /** What is told. */
   enum Kind {
     LIST,
-    TAIL
+    TAIL,
+    RECORDED
   }
 
   /**
@@ -147,6 +148,14 @@ final class RegionAsk implements AutoCloseable {
     var _ = mine.future.whenComplete((told, error) -> pending.remove(id));
     publish(asks, new Ask(id, router, kind, query, after, limit));
     return mine.future;
+  }
+
+  static JsonNode tree(Object value) {
+    return JSON.valueToTree(value);
+  }
+
+  static <T> T read(JsonNode tree, Class<T> type) {
+    return JSON.convertValue(tree, type);
   }
 
   private void publish(ITopic<byte[]> topic, Object message) {

@@ -1,5 +1,9 @@
 package io.kvlane.router.telemetry.evidence;
 
+import io.kvlane.router.policy.KnownHeaders;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which request it is about; nothing of its prompt.
  *
@@ -12,6 +16,8 @@ package io.kvlane.router.telemetry.evidence;
  * @param policy the policy's name
  * @param revision of which the policy is
  * @param consistency the policy's side of the CAP choice
+ * @param headers what policies may ask of it
+ * @param regions where it may be served, whatever policies say; null for anywhere
  */
 public record Subject(
     String requestId,
@@ -23,7 +29,9 @@ public record Subject(
     String path,
     String policy,
     long revision,
-    String consistency) {
+    String consistency,
+    KnownHeaders headers,
+    @Nullable Set<String> regions) {
   private static final int MOST_MODEL = 256;
 
   public Subject {

@@ -10,6 +10,7 @@ import io.kvlane.locality.decision.PoolView;
 import io.kvlane.locality.decision.RegionView;
 import io.kvlane.locality.decision.ReplicaView;
 import io.kvlane.locality.decision.RequestFeatures;
+import io.kvlane.router.policy.KnownHeaders;
 import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Reasons.Ground;
 import io.kvlane.router.routing.Reasons.Why;
@@ -78,7 +79,19 @@ class EntryTest {
   private Entry begin() {
     long now = System.nanoTime();
     var subject =
-        new Subject("req-1", "", false, now, "demo", "acme", "/v1/chat/completions", "p", 7, "AP");
+        new Subject(
+            "req-1",
+            "",
+            false,
+            now,
+            "demo",
+            "acme",
+            "/v1/chat/completions",
+            "p",
+            7,
+            "AP",
+            KnownHeaders.NONE,
+            null);
     return new Entry(ring, subject, 1_000);
   }
 
