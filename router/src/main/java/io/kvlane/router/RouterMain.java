@@ -10,8 +10,8 @@ import io.kvlane.router.control.ControlPlane;
 import io.kvlane.router.region.LinkIdentity;
 import io.kvlane.router.region.Regions;
 import io.kvlane.router.routing.LiveRouting;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.kvlane.router.telemetry.Exemplars;
+import io.kvlane.router.telemetry.evidence.Evidence;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.PrintWriter;
@@ -73,7 +73,7 @@ public final class RouterMain {
       RouterConfig settings = new ConfigLoader(System.getenv()).load(config);
       LinkIdentity identity = settings.link().enabled() ? new LinkIdentity(settings.link()) : null;
       Vertx vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
-      var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+      var registry = Exemplars.registry(settings.region());
       HazelcastInstance hazelcast = RegionCluster.join(settings);
       Regions regions = null;
       Link link = null;
@@ -93,8 +93,10 @@ public final class RouterMain {
               System::currentTimeMillis);
       routing.start();
       control.start();
+      var evidence = Evidence.of(settings, hazelcast, () -> RegionCluster.routers(hazelcast));
       var server =
-          new RouterServer(vertx, settings, routing, link, control, routing.operations(), registry);
+          new RouterServer(
+              vertx, settings, routing, link, control, routing.operations(), evidence, registry);
       if (regions != null) {
         regions.start().await(60, TimeUnit.SECONDS);
         new ConfigWatch(vertx, config, settings, regions).start();
@@ -108,7 +110,9 @@ public final class RouterMain {
       var stopped = new CountDownLatch(1);
       Runtime.getRuntime()
           .addShutdownHook(
-              new Thread(() -> stop(server, routing, control, hazelcast, vertx, stopped), "stop"));
+              new Thread(
+                  () -> stop(server, routing, control, evidence, hazelcast, vertx, stopped),
+                  "stop"));
       stopped.await();
       return CommandLine.ExitCode.OK;
     }
@@ -118,6 +122,7 @@ public final class RouterMain {
         RouterServer server,
         LiveRouting routing,
         ControlPlane control,
+        Evidence evidence,
         HazelcastInstance hazelcast,
         Vertx vertx,
         CountDownLatch stopped) {
@@ -126,6 +131,7 @@ public final class RouterMain {
         server.stop().await();
         routing.close();
         control.close();
+        evidence.close();
         hazelcast.shutdown();
         vertx.close().await();
       } catch (RuntimeException e) {

@@ -41,7 +41,7 @@ class LayeringTest {
     neverUse("api", "cluster", "admin");
     neverUse(
         "cli", "admin", "api", "admission", "upstream", "routing", "policy", "region", "config");
-    neverUse("admin", "api", "admission", "upstream", "cluster", "region", "telemetry");
+    neverUse("admin", "api", "admission", "upstream", "cluster", "region");
     neverUse(
         "policy",
         "admin",

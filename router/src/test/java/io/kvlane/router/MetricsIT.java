@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.control.ControlPlane;
+import io.kvlane.router.telemetry.evidence.Evidence;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -48,8 +49,8 @@ class MetricsIT {
         .isEqualTo(1);
     assertThat(tokens("kvlane.prompt.tokens")).isEqualTo(7);
     assertThat(tokens("kvlane.cached.tokens.reported")).isEqualTo(4);
-    assertThat(at.meters.get("kvlane.ttft").timer().count()).isEqualTo(1);
-    assertThat(at.meters.get("kvlane.duration").timer().count()).isEqualTo(1);
+    assertThat(at.meters.get("gen_ai.server.time_to_first_token").timer().count()).isEqualTo(1);
+    assertThat(at.meters.get("gen_ai.server.request.duration").timer().count()).isEqualTo(1);
   }
 
   private double count(String route, String status, String decision) {
@@ -86,6 +87,7 @@ class MetricsIT {
             null,
             ControlPlane.builtIn(config, new SimpleMeterRegistry()),
             null,
+            Evidence.alone(config),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     router.start().await();
 

@@ -6,6 +6,7 @@ import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.control.ControlPlane;
+import io.kvlane.router.telemetry.evidence.Evidence;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -70,7 +71,14 @@ public final class RouterFixture implements AutoCloseable {
 
   private RouterServer routerServer(RouterConfig config) {
     return new RouterServer(
-        vertx, config, routing, null, ControlPlane.builtIn(config, meters), null, meters);
+        vertx,
+        config,
+        routing,
+        null,
+        ControlPlane.builtIn(config, meters),
+        null,
+        Evidence.alone(config),
+        meters);
   }
 
   private static RouterConfig config(String yaml) {

@@ -2,11 +2,11 @@ package io.kvlane.locality.decision;
 
 import com.dynatrace.hash4j.hashing.Hashing;
 import io.kvlane.locality.decision.Decision.Candidate;
+import io.kvlane.locality.decision.Decision.Why;
 import io.kvlane.locality.decision.Decision.Word;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -100,26 +100,17 @@ public final class Decider {
     if (home != null
         && (warmest.cachedTokens() < request.sharedTokens()
             || warmest.cachedTokens() - home.cachedTokens() < policy.minStakeTokens())) {
-      return atHome(request, candidates, cheapest, home, policy);
+      return atHome(request, candidates, cheapest, home, weight, policy);
     }
     if (warmest.cachedTokens() - cheapest.cachedTokens() < policy.minStakeTokens()) {
-      return new Decision(Word.HIT, "holds the longest cached run at the least cost", candidates);
+      return new Decision(Word.HIT, Why.WARM, null, weight, candidates);
     }
     if (!policy.spill()) {
       candidates.remove(warmest);
       candidates.addFirst(warmest);
-      return new Decision(Word.HIT, "holds the longest cached run, and is waited for", candidates);
+      return new Decision(Word.HIT, Why.AWAITED, cheapest, weight, candidates);
     }
-    String why =
-        warmest.overloaded()
-            ? "is over its load bound"
-            : String.format(
-                Locale.ROOT,
-                "would take %.0f ms, of which %.0f ms waiting",
-                warmest.costMs(),
-                warmest.waitingMs());
-    return new Decision(
-        Word.SPILL, "warmest replica " + warmest.replica().id() + ' ' + why, candidates);
+    return new Decision(Word.SPILL, Why.BUSY, warmest, weight, candidates);
   }
 
   /**
@@ -180,7 +171,7 @@ public final class Decider {
     return Math.clamp(weight, MIN_WEIGHT, MAX_WEIGHT);
   }
 
-  private static double price(Candidate candidate, double weight) {
+  static double price(Candidate candidate, double weight) {
     return candidate.costMs()
         + (withEvictions(weight, candidate.replica()) - 1) * candidate.prefillMs();
   }
@@ -209,22 +200,19 @@ public final class Decider {
       List<Candidate> candidates,
       Candidate cheapest,
       Candidate home,
+      double weight,
       Policy policy) {
     double detour = home.costMs() - cheapest.costMs();
     if (policy.spill()
         && (home.overloaded() != cheapest.overloaded()
             || detour > HOME_DETOUR * home.prefillMs())) {
-      String why =
-          home.overloaded()
-              ? "is over its load bound"
-              : String.format(Locale.ROOT, "would take %.0f ms longer", detour);
-      return new Decision(Word.SPILL, "home " + home.replica().id() + ' ' + why, candidates);
+      return new Decision(Word.SPILL, Why.BUSY_HOME, home, weight, candidates);
     }
     candidates.remove(home);
     candidates.addFirst(home);
     return 2L * home.cachedTokens() >= request.promptTokens() && home.cachedTokens() > 0
-        ? new Decision(Word.HIT, "home holds as much as any other", candidates)
-        : new Decision(Word.HOME, "nobody holds more than home does", candidates);
+        ? new Decision(Word.HIT, Why.WARM_HOME, null, weight, candidates)
+        : new Decision(Word.HOME, Why.HOME, null, weight, candidates);
   }
 
   private static List<Candidate> candidates(

@@ -47,7 +47,7 @@ public final class AdminApi {
   private static final int MAX_UNDER_WAY = 256;
 
   /** Tells through how many routers a request has come; it goes to a region, then to the owner. */
-  private static final String HOPS = "X-KVLane-Admin-Hops";
+  static final String HOPS = "X-KVLane-Admin-Hops";
 
   private static final int MAX_HOPS = 2;
 
@@ -91,7 +91,7 @@ public final class AdminApi {
     this.registry = registry;
     this.workers = vertx.createSharedWorkerExecutor("kvlane-admin", 8);
     PolicyStore store = parts.store();
-    this.writes = store == null ? null : new WriteService(store, parts.written());
+    this.writes = store == null ? null : new WriteService(store, impact(parts), parts.written());
     String here = parts.region() + '/' + parts.router();
     this.notes = new Notes(parts.trail(), here, InstantSource.system());
     this.services = new Services(vertx, parts, description, workers, writes, notes);
@@ -102,6 +102,10 @@ public final class AdminApi {
   /** Tells the audit log how many strangers tried to write since this was done last. */
   void tally() {
     notes.tally();
+  }
+
+  private static Impact impact(AdminParts parts) {
+    return new Impact(parts.evidence().here(), parts.operations(), InstantSource.system());
   }
 
   /** Answers a request. */
@@ -411,6 +415,12 @@ public final class AdminApi {
 
   private void send(HttpServerRequest request, ApiAnswer answer) {
     answer.headers().forEach(request.response()::putHeader);
+    ApiAnswer.Stream stream = answer.stream();
+    if (stream != null) {
+      request.response().putHeader("Content-Type", answer.type()).setChunked(true);
+      stream.begin(request.response());
+      return;
+    }
     send(request.response(), answer.status(), answer.type(), answer.body());
   }
 

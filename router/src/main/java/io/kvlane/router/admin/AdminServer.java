@@ -120,11 +120,20 @@ public final class AdminServer {
         Json.text(JsonNodeFactory.instance.objectNode().put("status", word)));
   }
 
+  /** As Prometheus's text, or as OpenMetrics, with exemplars, for who accepts that. */
   private void metrics(HttpServerRequest request) {
+    String accepted = String.valueOf(request.getHeader(HttpHeaders.ACCEPT));
+    String type =
+        accepted.contains("application/openmetrics-text")
+            ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            : "text/plain; version=0.0.4; charset=utf-8";
     vertx
         .executeBlocking(
-            () -> registry instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape() : "")
-        .onSuccess(text -> send(request, 200, "text/plain; version=0.0.4", text))
+            () ->
+                registry instanceof PrometheusMeterRegistry prometheus
+                    ? prometheus.scrape(type)
+                    : "")
+        .onSuccess(text -> send(request, 200, type, text))
         .onFailure(
             e -> {
               log.error("The metrics cannot be shown", e);

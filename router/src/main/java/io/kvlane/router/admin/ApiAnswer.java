@@ -1,17 +1,31 @@
 package io.kvlane.router.admin;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is answered.
  *
  * @param type of the body
  * @param body JSON
+ * @param stream what goes on answering, null if the body is all
  */
-record ApiAnswer(int status, Map<String, String> headers, String type, Buffer body) {
+record ApiAnswer(
+    int status, Map<String, String> headers, String type, Buffer body, @Nullable Stream stream) {
+  /** An answer that goes on. */
+  interface Stream {
+    /** Begins to write; the head is complete. */
+    void begin(HttpServerResponse response);
+  }
+
+  private ApiAnswer(int status, Map<String, String> headers, String type, Buffer body) {
+    this(status, headers, type, body, null);
+  }
+
   private static final String JSON = "application/json";
 
   /** What of another router's answer is passed on. */
@@ -35,6 +49,12 @@ record ApiAnswer(int status, Map<String, String> headers, String type, Buffer bo
 
   static ApiAnswer of(int status, Map<String, String> headers, String body) {
     return new ApiAnswer(status, headers, JSON, Buffer.buffer(body));
+  }
+
+  /** Events as they come. */
+  static ApiAnswer events(Stream stream) {
+    Map<String, String> headers = Map.of("Cache-Control", "no-store");
+    return new ApiAnswer(200, headers, "text/event-stream", Buffer.buffer(), stream);
   }
 
   /** Another router's answer. */

@@ -50,6 +50,11 @@ record ApiCall(
     return "true".equals(query.get("validateOnly"));
   }
 
+  /** Whether a write that is only tried is to tell what it would do to requests. */
+  boolean impact() {
+    return !"false".equals(query.get("impact"));
+  }
+
   int pageSize() {
     return Integer.parseInt(query.getOrDefault("pageSize", "100"));
   }

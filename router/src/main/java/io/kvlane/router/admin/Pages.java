@@ -50,7 +50,7 @@ final class Pages {
     }
   }
 
-  private static ApiProblem bad() {
+  static ApiProblem bad() {
     return ApiProblem.of(400, "bad-page-token", "pageToken is not a nextPageToken of this list.");
   }
 }

@@ -91,6 +91,10 @@ final class Services {
     now(here, "getReplica", call -> orders.get(call, DrainState.Kind.REPLICA));
     now(here, "listRegions", call -> orders.list(DrainState.Kind.REGION));
     now(here, "getRegion", call -> orders.get(call, DrainState.Kind.REGION));
+    var decisions = new DecisionService(vertx, parts.region(), parts.evidence());
+    here.put("listDecisions", decisions::list);
+    here.put("getDecision", decisions::get);
+    here.put("tailDecisions", decisions::tail);
     here.put("orderReplica", call -> orders.give(call, DrainState.Kind.REPLICA));
     here.put("orderRegion", call -> orders.give(call, DrainState.Kind.REGION));
     here.put("orderPool", call -> orders.give(call, DrainState.Kind.POOL));

@@ -2,6 +2,7 @@ package io.kvlane.router.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kvlane.router.policy.Content;
 import io.kvlane.router.policy.Decided;
 import io.kvlane.router.policy.Digests;
@@ -32,13 +33,16 @@ final class WriteService {
   private static final Pattern KEY = Pattern.compile("\"([ !#-~]{1,255})\"|([!#-~]{1,255})");
 
   private final PolicyStore store;
+  private final Impact impact;
   private final Runnable written;
 
   /**
+   * @param impact what a write that is only tried would do to requests
    * @param written told after each write that was done
    */
-  WriteService(PolicyStore store, Runnable written) {
+  WriteService(PolicyStore store, Impact impact, Runnable written) {
     this.store = store;
+    this.impact = impact;
     this.written = written;
   }
 
@@ -78,8 +82,15 @@ final class WriteService {
     }
     boolean changed = !outcome.decided().deltas().isEmpty();
     long number = state.revision() + (changed ? 1 : 0);
-    Written as = outcome.answer().of(new State(number, state.hash(), outcome.decided().next()));
-    return answer(as, Map.of(TRIED, "true"));
+    Content next = outcome.decided().next();
+    Written as = outcome.answer().of(new State(number, state.hash(), next));
+    ApiAnswer answer = answer(as, Map.of(TRIED, "true"));
+    if (!call.impact()) {
+      return answer;
+    }
+    ObjectNode body = (ObjectNode) Json.parse(answer.body());
+    body.set("impact", Json.tree(impact.of(state.content(), next, call.caller().tenants())));
+    return answer.with(body);
   }
 
   private static ApiAnswer answer(Written written, Map<String, String> more) {

@@ -9,12 +9,11 @@ import io.kvlane.router.policy.Policy;
 import io.kvlane.router.policy.PolicySnapshot;
 import io.kvlane.router.policy.RouteFacts;
 import io.kvlane.router.policy.TenantSpec;
+import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.RequestFacts;
 import io.kvlane.router.routing.Route;
 import io.kvlane.router.routing.RoutingException;
-import io.kvlane.router.telemetry.RequestTrace;
-import io.kvlane.router.telemetry.Timeline;
-import io.kvlane.router.telemetry.Timeline.Point;
+import io.kvlane.router.telemetry.evidence.Subject;
 import io.kvlane.router.upstream.EngineRequest;
 import io.kvlane.router.upstream.Exchange;
 import io.kvlane.router.upstream.Failure;
@@ -62,9 +61,7 @@ final class ApiRequest implements Sweeper.Watched {
   private final Sweeper.Place place = new Sweeper.Place();
   private final String id;
   private final ClientAnswer answer;
-  private final long arrived;
-  private final Timeline timeline = new Timeline();
-  private final RequestTrace trace;
+  private final Witness witness;
 
   /** What held when it came: a newer revision changes nothing of it. */
   private final PolicySnapshot policies;
@@ -75,12 +72,7 @@ final class ApiRequest implements Sweeper.Watched {
   private @Nullable Tenant tenant;
   private @Nullable ScannedRequest scanned;
   private @Nullable Ticket ticket;
-  private @Nullable Route route;
   private @Nullable Exchange exchange;
-  private int predicted;
-  private int status;
-  private String decision = "none";
-  private String errorType = "";
 
   ApiRequest(Loop loop, Endpoint endpoint, HttpServerRequest request, boolean forwarded) {
     this.loop = loop;
@@ -91,11 +83,15 @@ final class ApiRequest implements Sweeper.Watched {
         new BodyReader(loop.shared().budget(), loop.shared().config().limits().maxBodyBytes());
     this.id = loop.ids().of(request.getHeader(Headers.REQUEST_ID));
     this.answer = new ClientAnswer(this, request.response(), endpoint.shape(), id, loop.flushes());
-    this.arrived = loop.nanos().getAsLong();
-    this.since = arrived;
+    this.since = loop.nanos().getAsLong();
+    this.witness =
+        new Witness(
+            loop.shared(),
+            endpoint,
+            forwarded,
+            loop.shared().tracing().begin(request.headers(), endpoint.path(), since),
+            loop.nanos());
     this.policies = loop.shared().control().policies().current();
-    this.trace = loop.shared().tracing().begin(request.headers(), endpoint.path(), arrived);
-    timeline.pass(Point.CAME, arrived);
   }
 
   void start() {
@@ -128,6 +124,7 @@ final class ApiRequest implements Sweeper.Watched {
     if (phase == Phase.LINGER) {
       release();
     } else if (phase == Phase.BODY) {
+      witness.received();
       guarded(this::scan);
     }
   }
@@ -161,18 +158,13 @@ final class ApiRequest implements Sweeper.Watched {
       return;
     }
     scanned = body;
-    trace.asked(
-        endpoint.operation(),
-        endpoint.shape().provider(),
-        body.model(),
-        Headers.affinity(request.headers()));
     Policy found = policies.policy(asks(body));
     policy = found;
     loop.shared().retries().requested(found);
     reader.handOver();
     phase = Phase.QUEUED;
     since = loop.nanos().getAsLong();
-    timeline.pass(Point.BODY, since);
+    witness.asked(body, asker(), subject(body, found), found, Headers.affinity(request.headers()));
     Ticket mine =
         loop.shared().admission().enter(body.model(), loop.executor(), () -> admitted(body));
     ticket = mine;
@@ -183,10 +175,26 @@ final class ApiRequest implements Sweeper.Watched {
     }
   }
 
+  private Subject subject(ScannedRequest body, Policy by) {
+    return new Subject(
+        id,
+        witness.traceId(Headers.traceId(request.headers())),
+        forwarded,
+        witness.arrived(),
+        body.model(),
+        asker().name(),
+        endpoint.path(),
+        by.id(),
+        policies.revision(),
+        by.consistency().name(),
+        policies.known(request.headers()::get),
+        common(List.of(asker().regions(), Headers.regions(request.headers()))));
+  }
+
   private void admitted(ScannedRequest body) {
     if (phase == Phase.QUEUED) {
       phase = Phase.ROUTING;
-      timeline.pass(Point.ADMITTED, loop.nanos().getAsLong());
+      witness.admitted();
       guarded(() -> loop.shared().routing().route(facts(body)).onComplete(this::routed));
     }
   }
@@ -207,13 +215,18 @@ final class ApiRequest implements Sweeper.Watched {
   private @Nullable Set<String> regions(Policy by) {
     Collection<String> tenants =
         policies.tenant(asker().name()).map(TenantSpec::allowedRegions).orElse(List.of());
-    Set<String> left = null;
-    for (Collection<String> rule :
+    return common(
         List.of(
             asker().regions(),
             tenants,
             by.residency().allowedRegions(),
-            Headers.regions(request.headers()))) {
+            Headers.regions(request.headers())));
+  }
+
+  /** What the rules have in common; null if none of them says anything. */
+  private static @Nullable Set<String> common(List<Collection<String>> rules) {
+    Set<String> left = null;
+    for (Collection<String> rule : rules) {
       if (rule.isEmpty()) {
         continue;
       }
@@ -253,17 +266,15 @@ final class ApiRequest implements Sweeper.Watched {
     }
     if (result.failed()) {
       if (result.cause() instanceof RoutingException e) {
-        refuse(ApiError.of(e));
+        refuse(ApiError.of(e), e.reasons());
       } else {
         failed(result.cause());
       }
       return;
     }
     phase = Phase.EXCHANGE;
-    route = result.result();
-    timeline.pass(Point.TOKENIZED, result.result().decidedFrom());
-    timeline.pass(Point.DECIDED, loop.nanos().getAsLong());
-    guarded(() -> exchange(body, result.result()));
+    Route best = witness.decided(result.result());
+    guarded(() -> exchange(body, best));
   }
 
   private void exchange(ScannedRequest body, Route best) {
@@ -281,7 +292,7 @@ final class ApiRequest implements Sweeper.Watched {
             limits(by),
             () -> loop.shared().retries().take(by),
             body.dropUsage(),
-            trace);
+            witness.trace());
     Exchange made = loop.relay().exchange(toEngine, best, answer);
     exchange = made;
     answer.from(made);
@@ -319,22 +330,18 @@ final class ApiRequest implements Sweeper.Watched {
   }
 
   String decision(boolean failover) {
-    Route chosen = route;
-    decision = failover ? "failover" : chosen == null ? "none" : chosen.decision();
-    return decision;
+    return witness.decision(failover);
   }
 
   void began(int engineStatus, Route.Attempt attempt) {
-    status = engineStatus;
-    predicted = attempt.predictedCachedTokens();
     Exchange current = exchange;
-    if (current != null) {
-      timeline.pass(Point.DISPATCHED, current.dispatched());
-    }
-    timeline.pass(Point.FIRST_BYTE, loop.nanos().getAsLong());
-    if (engineStatus < 300) {
-      loop.shared().metrics().firstByte(model(), loop.nanos().getAsLong() - arrived);
-    }
+    long dispatched = current == null ? loop.nanos().getAsLong() : current.dispatched();
+    witness.began(engineStatus, attempt, dispatched);
+  }
+
+  /** Where the time went until the answer began. */
+  String serverTiming() {
+    return witness.serverTiming();
   }
 
   /** No replica gave an answer, or the answer broke off after it had begun. */
@@ -345,22 +352,22 @@ final class ApiRequest implements Sweeper.Watched {
         error.code(),
         failure.kind().word(),
         failure.engineStatus() == 0 ? "" : " " + failure.engineStatus());
-    status = endpoint.shape().status(error);
-    errorType = error.code();
+    witness.broke(error);
   }
 
   /** Answers with an error, and is over. */
   void refuse(ApiError error) {
+    refuse(error, null);
+  }
+
+  /** The same; {@code why} is what was known when it was decided, null for nothing. */
+  private void refuse(ApiError error, @Nullable Reasons why) {
     if (phase == Phase.OVER || phase == Phase.LINGER) {
       return;
     }
     boolean unread = phase == Phase.BODY;
-    status = endpoint.shape().status(error);
-    errorType = error.code();
     answer.refuse(error);
-    loop.shared().metrics().answered(endpoint.word(), status, decision);
-    traced();
-    status = 0;
+    witness.refused(error, why);
     if (unread) {
       phase = Phase.LINGER;
       since = loop.nanos().getAsLong();
@@ -372,17 +379,10 @@ final class ApiRequest implements Sweeper.Watched {
 
   /** The exchange is over. */
   void over(Route.Usage usage) {
-    if (phase == Phase.OVER) {
-      return;
+    if (phase != Phase.OVER) {
+      witness.over(usage);
+      release();
     }
-    if (status != 0) {
-      var metrics = loop.shared().metrics();
-      metrics.answered(endpoint.word(), status, decision);
-      metrics.complete(model(), loop.nanos().getAsLong() - arrived);
-      metrics.tokens(model(), predicted, usage);
-    }
-    traced();
-    release();
   }
 
   /** The client left. */
@@ -390,51 +390,15 @@ final class ApiRequest implements Sweeper.Watched {
     if (phase == Phase.OVER) {
       return;
     }
-    if (phase != Phase.LINGER) {
-      loop.shared().metrics().disconnected();
-    }
     answer.close();
-    errorType = "client_disconnect";
-    traced();
-    status = 0;
+    if (phase != Phase.LINGER) {
+      witness.left();
+    }
     Exchange current = exchange;
     if (current != null) {
       current.cancel();
     }
     release();
-  }
-
-  /** Tells the trace of what is over, once. */
-  private void traced() {
-    long now = loop.nanos().getAsLong();
-    if (trace.isRecording()) {
-      steps(now);
-    }
-    trace.end(status, errorType, now);
-  }
-
-  private void steps(long now) {
-    Policy by = policy;
-    if (by == null) {
-      return;
-    }
-    trace.put("kvlane.tenant", asker().name());
-    trace.put("kvlane.policy", by.id());
-    trace.put("kvlane.consistency", by.consistency().name());
-    long admitted = timeline.passed(Point.ADMITTED) ? timeline.at(Point.ADMITTED) : now;
-    trace.step("admission", timeline.at(Point.BODY), admitted);
-    Route chosen = route;
-    if (chosen != null) {
-      if (timeline.between(Point.ADMITTED, Point.TOKENIZED) > 0) {
-        trace.step("tokenization", admitted, timeline.at(Point.TOKENIZED));
-      }
-      trace.decided(decision, timeline.at(Point.TOKENIZED), timeline.at(Point.DECIDED));
-    }
-  }
-
-  /** Where the time went until the answer began. */
-  String serverTiming() {
-    return timeline.serverTiming(region());
   }
 
   private void release() {
@@ -445,7 +409,6 @@ final class ApiRequest implements Sweeper.Watched {
     loop.sweeper().remove(place);
     reader.release();
     exchange = null;
-    route = null;
     Ticket mine = ticket;
     if (mine != null) {
       ticket = null;
@@ -465,11 +428,6 @@ final class ApiRequest implements Sweeper.Watched {
       case LINGER -> request.connection().close();
       case OVER -> {}
     }
-  }
-
-  private String model() {
-    ScannedRequest body = scanned;
-    return body == null ? "" : body.model();
   }
 
   @Override

@@ -6,8 +6,10 @@ import io.kvlane.router.admission.Tenants;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.PoolSettings;
 import io.kvlane.router.routing.Routing;
+import io.kvlane.router.telemetry.Prices;
 import io.kvlane.router.telemetry.RequestMetrics;
 import io.kvlane.router.telemetry.Tracing;
+import io.kvlane.router.telemetry.evidence.Evidence;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -33,11 +35,14 @@ public final class ApiServer {
       Routing routing,
       @Nullable Link link,
       Control control,
+      Evidence evidence,
       MeterRegistry registry) {
     this.vertx = vertx;
     var metrics =
         new RequestMetrics(
-            registry, model -> config.pool(model) != null || routing.models().contains(model));
+            registry,
+            model -> config.pool(model) != null || routing.models().contains(model),
+            new Prices(config.telemetry().prices()));
     this.shared =
         new Shared(
             config,
@@ -49,6 +54,7 @@ public final class ApiServer {
             new BodyBudget(config.limits().maxBufferedBytes()),
             link,
             control,
+            evidence,
             new RetryBudgets(System::nanoTime),
             new PoolSettings(config, control.policies()),
             new AtomicInteger(),

@@ -43,6 +43,11 @@ enum Endpoint {
     return null;
   }
 
+  /** Where clients post to. */
+  String path() {
+    return path;
+  }
+
   /** One word for metrics. */
   String word() {
     return word;
@@ -55,10 +60,6 @@ enum Endpoint {
       case COMPLETIONS -> "text_completion";
       case EMBEDDINGS -> "embeddings";
     };
-  }
-
-  String path() {
-    return path;
   }
 
   ErrorShape shape() {

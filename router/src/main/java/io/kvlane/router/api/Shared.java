@@ -8,6 +8,7 @@ import io.kvlane.router.routing.PoolSettings;
 import io.kvlane.router.routing.Routing;
 import io.kvlane.router.telemetry.RequestMetrics;
 import io.kvlane.router.telemetry.Tracing;
+import io.kvlane.router.telemetry.evidence.Evidence;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ record Shared(
     BodyBudget budget,
     @Nullable Link link,
     Control control,
+    Evidence evidence,
     RetryBudgets retries,
     PoolSettings pools,
     AtomicInteger connections,

@@ -32,7 +32,7 @@ final class ApplyCommand {
 
     @Override
     public Integer call() throws Failure {
-      show(session, changes(session, directory, "", prune).tried());
+      show(session, changes(session, directory, "", prune).tried(false));
       return 0;
     }
   }
@@ -55,7 +55,9 @@ final class ApplyCommand {
         description = "A directory with *.yaml files, or one file.")
     private @Nullable Path directory;
 
-    @Option(names = "--validate-only", description = "Check and show, but write nothing.")
+    @Option(
+        names = "--validate-only",
+        description = "Check and show, with the impact on recent requests, but write nothing.")
     private boolean validateOnly;
 
     @Option(
@@ -76,7 +78,7 @@ final class ApplyCommand {
     @Override
     public Integer call() throws Failure {
       ChangeSet changes = changes(session, directory, message, prune);
-      JsonNode tried = changes.tried();
+      JsonNode tried = changes.tried(validateOnly);
       boolean nothing = tried.path("diff").isEmpty();
       show(session, validateOnly || nothing ? tried : changes.done());
       if (nothing) {
@@ -102,6 +104,9 @@ final class ApplyCommand {
   static void show(Session session, JsonNode result) {
     if (session.output() == Options.Output.TABLE) {
       session.print(DiffText.of(result.path("diff")));
+      if (result.has("impact")) {
+        session.print(ImpactText.of(result.path("impact")));
+      }
       session.print("revision " + result.path("revision").asText());
     } else {
       session.show(result);

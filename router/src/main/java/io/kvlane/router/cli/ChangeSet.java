@@ -101,9 +101,13 @@ final class ChangeSet {
     return ids;
   }
 
-  /** What the write would be answered: the differences, and the revision. Nothing is done. */
-  JsonNode tried() throws Failure {
-    return send("?validateOnly=true");
+  /**
+   * What the write would be answered: the differences, and the revision. Nothing is done.
+   *
+   * @param impact whether to ask, too, what it would do to requests, which takes seconds
+   */
+  JsonNode tried(boolean impact) throws Failure {
+    return send("?validateOnly=true" + (impact ? "" : "&impact=false"));
   }
 
   /** Writes. */

@@ -13,6 +13,9 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.spi.merge.LatestUpdateMergePolicy;
 import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.router.config.RouterConfig;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Joins the region's cluster. It carries bytes and strings only: classes of libraries on the class
@@ -25,7 +28,18 @@ public final class RegionCluster {
   /** Lines that wait for the router that has the audit log. */
   private static final int AUDIT_LINES = 10_000;
 
+  /** The attribute by which a member tells which router it is. */
+  private static final String ROUTER = "kvlane.router";
+
   private RegionCluster() {}
+
+  /** The routers that are members now, by name. Any thread. */
+  public static Set<String> routers(HazelcastInstance hazelcast) {
+    return hazelcast.getCluster().getMembers().stream()
+        .map(member -> member.getAttribute(ROUTER))
+        .filter(Objects::nonNull)
+        .collect(Collectors.toSet());
+  }
 
   /** Starts a member and joins the others that are listed, as far as they are there. */
   public static HazelcastInstance join(RouterConfig config) {
@@ -33,6 +47,7 @@ public final class RegionCluster {
     Config member = new Config();
     member.setClusterName(cluster.name());
     member.setInstanceName(cluster.name() + '/' + config.router().id());
+    member.getMemberAttributeConfig().setAttribute(ROUTER, config.router().id());
     member.setProperty("hazelcast.logging.type", "slf4j");
     member.setProperty("hazelcast.phone.home.enabled", "false");
     member.setProperty("hazelcast.shutdownhook.enabled", "false");

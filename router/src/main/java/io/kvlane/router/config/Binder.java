@@ -20,6 +20,7 @@ final class Binder {
       Map.of(
           RouterConfig.Pool.class, RouterConfig.Pool.DEFAULTS,
           RouterConfig.AdminKey.class, RouterConfig.AdminKey.DEFAULTS,
+          RouterConfig.Price.class, RouterConfig.Price.DEFAULTS,
           RouterConfig.OtherRegion.class, RouterConfig.OtherRegion.DEFAULTS,
           RouterConfig.Tenant.class, RouterConfig.Tenant.DEFAULTS);
 

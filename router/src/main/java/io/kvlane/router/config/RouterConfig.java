@@ -94,7 +94,10 @@ public record RouterConfig(
           new Access(true),
           List.of(),
           new Policies("", "", new Store("", "", "", ""), Duration.ofMillis(200)),
-          new Telemetry(new Traces("", Secret.NONE, 1000, Duration.ofSeconds(10))));
+          new Telemetry(
+              new Evidence(4096, 16L << 20),
+              new Traces("", Secret.NONE, 1000, Duration.ofSeconds(10)),
+              List.of()));
 
   /** This router among the region's. */
   public record Identity(String id) {}
@@ -370,7 +373,32 @@ public record RouterConfig(
       @Empty String url, @Empty String user, @Empty String passwordFile, @Empty String owner) {}
 
   /** What is told of requests. */
-  public record Telemetry(Traces traces) {}
+  public record Telemetry(Evidence evidence, Traces traces, List<Price> prices) {}
+
+  /**
+   * What is kept of the last requests.
+   *
+   * @param maxEntries requests, 0 to keep nothing
+   * @param maxBytes memory for them
+   */
+  public record Evidence(
+      @Range(min = 0, max = 1_000_000) int maxEntries,
+      @Bytes @Range(min = 1 << 16, max = 1L << 34) long maxBytes) {}
+
+  /**
+   * What tokens of a prompt cost, so that savings can be told as money.
+   *
+   * @param model its name, or {@code *} for all that have no price above this one
+   * @param prefillMicroUsd millionths of a dollar for a million tokens that are computed
+   * @param cachedMicroUsd the same for tokens from a cache
+   */
+  public record Price(
+      @Required String model,
+      @Range(min = 0, max = 1_000_000_000_000L) long prefillMicroUsd,
+      @Range(min = 0, max = 1_000_000_000_000L) long cachedMicroUsd) {
+    /** What holds where a price leaves a key out. */
+    public static final Price DEFAULTS = new Price("", 0, 0);
+  }
 
   /**
    * Where traces go.

@@ -3,6 +3,7 @@ package io.kvlane.router.control;
 import com.hazelcast.core.HazelcastInstance;
 import io.kvlane.router.admin.AdminParts;
 import io.kvlane.router.admin.AuditTrail;
+import io.kvlane.router.admin.RegionEvidence;
 import io.kvlane.router.admin.Remote;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.RouterConfig;
@@ -18,6 +19,7 @@ import io.kvlane.router.policy.Validator;
 import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.Regions;
 import io.kvlane.router.routing.Operations;
+import io.kvlane.router.telemetry.evidence.Evidence;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
@@ -113,9 +115,14 @@ public final class ControlPlane implements AutoCloseable {
 
   /** That of a router which has no policies but what its configuration says. */
   public static ControlPlane builtIn(RouterConfig config, MeterRegistry registry) {
-    var validator = new Validator(() -> known(config, null));
+    return builtIn(config, null, registry);
+  }
+
+  private static ControlPlane builtIn(
+      RouterConfig config, @Nullable Regions regions, MeterRegistry registry) {
+    var validator = new Validator(() -> known(config, regions));
     Policies policies = Policies.of(BuiltInPolicy.of(config));
-    return new ControlPlane(config, policies, validator, null, null, null, null, null, registry);
+    return new ControlPlane(config, policies, validator, null, null, null, regions, null, registry);
   }
 
   /**
@@ -134,7 +141,7 @@ public final class ControlPlane implements AutoCloseable {
       throws ConfigException {
     RouterConfig.Policies settings = config.policies();
     if (!settings.enabled()) {
-      return builtIn(config, registry);
+      return builtIn(config, regions, registry);
     }
     Path directory = Path.of(settings.directory()).toAbsolutePath();
     try {
@@ -229,7 +236,7 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   /** What the admin API works on. */
-  public AdminParts parts(@Nullable Operations operations) {
+  public AdminParts parts(@Nullable Operations operations, Evidence evidence) {
     return new AdminParts(
         config.region(),
         config.router().id(),
@@ -239,8 +246,22 @@ public final class ControlPlane implements AutoCloseable {
         store,
         remote,
         operations,
+        new RegionEvidence(evidence, this::others, this::other),
         this::written,
         audit == null ? AuditTrail.NONE : audit);
+  }
+
+  private Set<String> others() {
+    Regions others = regions;
+    return others == null ? Set.of() : others.names();
+  }
+
+  /** The way to a router of another region, null if it is not known. */
+  private @Nullable Remote other(String region) {
+    Regions others = regions;
+    return others != null && others.names().contains(region)
+        ? StoreRoute.overLink(others, region)
+        : null;
   }
 
   /** What the region's routers serve, for other regions. */

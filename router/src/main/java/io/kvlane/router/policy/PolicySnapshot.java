@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One revision as requests need it. Immutable. */
@@ -15,6 +16,7 @@ public final class PolicySnapshot {
   private final List<Policy> policies;
   private final Map<String, PoolSpec> pools = new HashMap<>();
   private final Map<String, TenantSpec> tenants = new HashMap<>();
+  private final List<KnownHeaders.Asked> asked;
 
   /** By the hashes of their secrets. */
   private final Map<String, KeySpec> keys = new HashMap<>();
@@ -38,6 +40,18 @@ public final class PolicySnapshot {
     }
     found.sort(Comparator.comparingInt(Policy::priority));
     policies = List.copyOf(found);
+    asked =
+        found.stream()
+            .flatMap(policy -> policy.match().headers().entrySet().stream())
+            .map(header -> new KnownHeaders.Asked(header.getKey(), header.getValue()))
+            .distinct()
+            .limit(KnownHeaders.MOST)
+            .toList();
+  }
+
+  /** One revision's content, for those who look at what is not served. */
+  public static PolicySnapshot of(Content content) {
+    return new PolicySnapshot(0, content);
   }
 
   public long revision() {
@@ -75,6 +89,50 @@ public final class PolicySnapshot {
       }
     }
     throw new IllegalStateException("Revision " + revision + " has no default policy");
+  }
+
+  /**
+   * What the policies' patterns make of a request's headers.
+   *
+   * @param headers a header's value by its name in lower case, null for none
+   */
+  public KnownHeaders known(Function<String, @Nullable String> headers) {
+    if (asked.isEmpty()) {
+      return KnownHeaders.NONE;
+    }
+    long present = 0;
+    long matched = 0;
+    for (int i = 0; i < asked.size(); i++) {
+      String value = headers.apply(asked.get(i).name());
+      if (value != null) {
+        present |= 1L << i;
+        matched |= Glob.matches(asked.get(i).pattern(), value) ? 1L << i : 0;
+      }
+    }
+    return new KnownHeaders(asked, present, matched);
+  }
+
+  /** The first policy that matches; empty if too little is known of the headers to say. */
+  public Optional<Policy> policy(String model, String tenant, String route, KnownHeaders headers) {
+    for (Policy policy : policies) {
+      Policy.Match match = policy.match();
+      if (!Glob.matches(match.modelGlob(), model)
+          || !Glob.matches(match.tenant(), tenant)
+          || !Glob.matches(match.route(), route)) {
+        continue;
+      }
+      boolean matches = true;
+      boolean known = true;
+      for (Map.Entry<String, String> header : match.headers().entrySet()) {
+        Boolean found = headers.matches(header.getKey(), header.getValue());
+        matches &= found == null || found;
+        known &= found != null;
+      }
+      if (matches) {
+        return known ? Optional.of(policy) : Optional.empty();
+      }
+    }
+    return Optional.empty();
   }
 
   /** The same with reasons, for people. */

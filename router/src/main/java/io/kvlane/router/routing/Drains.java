@@ -111,6 +111,11 @@ final class Drains {
     return order == null ? 1 : order.share(now);
   }
 
+  /** Whether any order stands. */
+  boolean any() {
+    return !orders.isEmpty();
+  }
+
   /** Whether the replica takes no request at all for the model. */
   boolean evacuated(String model, String replica) {
     return !orders.isEmpty()

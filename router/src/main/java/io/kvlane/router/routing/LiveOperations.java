@@ -106,6 +106,41 @@ final class LiveOperations implements Operations {
     return reports;
   }
 
+  @Override
+  public List<RegionFleet> fleet() {
+    List<RegionFleet> all = new ArrayList<>();
+    for (String model : fleet.models()) {
+      List<Replica> healthy = fleet.serving(model).stream().filter(Replica::healthy).toList();
+      if (!healthy.isEmpty()) {
+        all.add(
+            new RegionFleet(
+                region,
+                0,
+                model,
+                healthy.size(),
+                Pools.msPerToken(healthy),
+                healthy.getFirst().state().cacheTokens()));
+      }
+    }
+    long now = nanos.getAsLong();
+    for (OtherRegion other : others.get()) {
+      RegionState state = other.state(now);
+      if (state != null) {
+        for (RegionState.Model model : state.models()) {
+          all.add(
+              new RegionFleet(
+                  other.name(),
+                  other.roundTripMs(),
+                  model.name(),
+                  model.replicas(),
+                  model.msPerToken(),
+                  0));
+        }
+      }
+    }
+    return all;
+  }
+
   private Service service(Kind kind, String name) {
     Drains.Order order = drains.order(kind, name);
     return order == null

@@ -24,6 +24,7 @@ final class LiveRoute implements Route {
   private final RequestFacts facts;
   private final List<? extends Option> options;
   private final ResidencyAudit residency;
+  private final Reasons reasons;
   private int tried;
 
   /**
@@ -35,12 +36,14 @@ final class LiveRoute implements Route {
       long decidedFrom,
       RequestFacts facts,
       List<? extends Option> options,
-      ResidencyAudit residency) {
+      ResidencyAudit residency,
+      Reasons reasons) {
     this.word = word;
     this.decidedFrom = decidedFrom;
     this.facts = facts;
     this.options = options;
     this.residency = residency;
+    this.reasons = reasons;
   }
 
   @Override
@@ -51,6 +54,11 @@ final class LiveRoute implements Route {
   @Override
   public long decidedFrom() {
     return decidedFrom;
+  }
+
+  @Override
+  public Reasons reasons() {
+    return reasons;
   }
 
   @Override

@@ -25,7 +25,6 @@ import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.policy.Policies;
 import io.kvlane.router.region.RegionState;
 import io.kvlane.router.region.Regions;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -59,6 +58,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final Map<String, TokenRatio> ratios = new ConcurrentHashMap<>();
   private final Map<String, PoolPulse> pulses = new ConcurrentHashMap<>();
   private final AtomicInteger turn = new AtomicInteger();
+  private final Vertx vertx;
+  private final long refresh;
 
   /**
    * Takes part in the region.
@@ -116,12 +117,9 @@ public final class LiveRouting implements Routing, AutoCloseable {
             drains,
             () -> others == null ? List.of() : others.all(),
             System::nanoTime);
-    Gauge.builder("kvlane.replicas", fleet, f -> f.all().size())
-        .description("Replicas in the region")
-        .register(registry);
-    Gauge.builder("kvlane.replicas.healthy", fleet, LiveRouting::healthy)
-        .description("Replicas that take requests")
-        .register(registry);
+    var shown = new FleetMetrics(fleet, map, registry);
+    this.vertx = vertx;
+    refresh = vertx.setPeriodic(1_000, timer -> shown.refresh());
   }
 
   private DigestSource digest(Vertx vertx, MapMetrics metrics) {
@@ -136,10 +134,6 @@ public final class LiveRouting implements Routing, AutoCloseable {
         text,
         metrics,
         System::nanoTime);
-  }
-
-  private static long healthy(Fleet fleet) {
-    return fleet.all().stream().filter(Replica::healthy).count();
   }
 
   /** Follows the region's log; returns when the map's present state is being read. Blocks. */
@@ -212,27 +206,49 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private Future<Route> elsewhere(RequestFacts facts) {
     RegionChoice others = regions;
     int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
-    List<RegionOption> options =
-        others == null || facts.forwarded() ? List.of() : others.fallbacks(facts, promptTokens);
-    if (!options.isEmpty()) {
-      return Future.succeededFuture(liveRoute("forward", facts, options, System.nanoTime()));
+    Reasons.Ground ground =
+        facts.mayUse(config.region()) ? Reasons.Ground.ABSENT : Reasons.Ground.RESIDENCY;
+    RegionChoice.Choice choice =
+        others == null || facts.forwarded()
+            ? RegionChoice.Choice.here("", List.of(), ground)
+            : others.fallbacks(facts, promptTokens, ground);
+    List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
+    if (ground == Reasons.Ground.RESIDENCY) {
+      refused.add(new Reasons.Refused(null, null, Reasons.Why.RESIDENCY));
+    }
+    evacuated(facts.model(), refused);
+    var reasons =
+        new Reasons(ground, null, choice.regions(), refused, Reasons.Features.unread(promptTokens));
+    if (!choice.options().isEmpty()) {
+      return Future.succeededFuture(
+          liveRoute("forward", facts, choice.options(), reasons, System.nanoTime()));
     }
     if (facts.mayUse(config.region()) && !fleet.serving(facts.model()).isEmpty()) {
       return Future.failedFuture(
           new RoutingException(
               RoutingException.Reason.EVACUATED,
-              drains.evacuation(facts.model())
-                  + ", and no other region can serve it"
-                  + rule(facts)));
+              drains.evacuation(facts.model()) + ", and no other region can serve it" + rule(facts),
+              reasons));
     }
     if (!isKnown(facts.model())) {
       return Future.failedFuture(
-          new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model()));
+          new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model(), reasons));
     }
     return facts.regions() != null
-        ? noAllowedRegion(facts.regions())
+        ? noAllowedRegion(facts.regions(), reasons)
         : Future.failedFuture(
-            new RoutingException(RoutingException.Reason.NO_HEALTHY_REPLICA, facts.model()));
+            new RoutingException(
+                RoutingException.Reason.NO_HEALTHY_REPLICA, facts.model(), reasons));
+  }
+
+  private void evacuated(String model, List<Reasons.Refused> refused) {
+    if (drains.any()) {
+      for (Replica replica : fleet.serving(model)) {
+        if (drains.evacuated(model, replica.id())) {
+          refused.add(new Reasons.Refused(null, replica.id(), Reasons.Why.EVACUATED));
+        }
+      }
+    }
   }
 
   /** Whether a model exists, though it may be that nobody serves it now. */
@@ -243,7 +259,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
         || (others != null && others.knows(model));
   }
 
-  private Future<Route> noAllowedRegion(Set<String> allowed) {
+  private Future<Route> noAllowedRegion(Set<String> allowed, Reasons reasons) {
     residency.refused();
     return Future.failedFuture(
         new RoutingException(
@@ -252,7 +268,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
                 ? "The tenant's regions and those of x-kvlane-regions have none in common."
                 : "No region can serve it that is allowed (rule: regions "
                     + new TreeSet<>(allowed)
-                    + ")."));
+                    + ").",
+            reasons));
   }
 
   private static String rule(RequestFacts facts) {
@@ -261,13 +278,13 @@ public final class LiveRouting implements Routing, AutoCloseable {
   }
 
   private LiveRoute liveRoute(
-      String word, RequestFacts facts, List<? extends LiveRoute.Option> options, long began) {
-    return new LiveRoute(
-        word,
-        began,
-        facts,
-        Failover.of(facts.policy().failover(), config.region(), options),
-        residency);
+      String word,
+      RequestFacts facts,
+      List<? extends LiveRoute.Option> options,
+      Reasons reasons,
+      long began) {
+    var left = Failover.of(facts.policy().failover(), config.region(), options);
+    return new LiveRoute(word, began, facts, left, residency, reasons);
   }
 
   private record Tokens(Chain chain, int count) {}
@@ -345,15 +362,30 @@ public final class LiveRouting implements Routing, AutoCloseable {
     RegionChoice others = regions;
     RegionChoice.Choice choice =
         others == null || facts.forwarded()
-            ? new RegionChoice.Choice(decision.word().label(), options)
+            ? RegionChoice.Choice.here(decision.word().label(), options, Reasons.Ground.REPLICAS)
             : others.among(facts, features, chain, decision, pool, openings.yielding(), options);
+    List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
+    for (Replica replica : replicas) {
+      if (!openings.choosable().contains(replica)) {
+        refused.add(new Reasons.Refused(null, replica.id(), openings.refusal(replica)));
+      }
+    }
+    evacuated(facts.model(), refused);
+    var reasons =
+        new Reasons(
+            choice.ground(),
+            decision,
+            choice.regions(),
+            refused,
+            new Reasons.Features(promptTokens, blockTokens, shared.chain()));
     Set<String> allowed = facts.regions();
     if (allowed != null
         && !decision.winner().replica().healthy()
         && choice.options().stream().allMatch(o -> o.region().equals(config.region()))) {
-      return noAllowedRegion(allowed);
+      return noAllowedRegion(allowed, reasons);
     }
-    return Future.succeededFuture(liveRoute(choice.word(), facts, choice.options(), began));
+    return Future.succeededFuture(
+        liveRoute(choice.word(), facts, choice.options(), reasons, began));
   }
 
   private static Policy bounds(RequestFacts facts) {
@@ -395,15 +427,24 @@ public final class LiveRouting implements Routing, AutoCloseable {
     // No key: belongs to the last part of the key space that comes back.
     Openings openings = openings(facts, replicas, Math.nextDown(1.0), System.nanoTime());
     List<LiveRoute.Option> all = new ArrayList<>();
+    List<Reasons.Region> seen = List.of();
+    List<Reasons.Refused> refused = new ArrayList<>();
     RegionChoice others = regions;
     if (openings.yielding()
         && others != null
         && !facts.forwarded()
         && facts.policy().failover().otherRegions()) {
-      all.addAll(others.fallbacks(facts, promptTokens));
+      RegionChoice.Choice choice = others.fallbacks(facts, promptTokens, Reasons.Ground.DRAINED);
+      all.addAll(choice.options());
+      seen = choice.regions();
+      refused.addAll(choice.refused());
     }
     all.addAll(openings.sorted(options));
-    return liveRoute("off", facts, all, System.nanoTime());
+    evacuated(facts.model(), refused);
+    double blockTokens = text.root().blockSize() / ratio(facts.model()).bytesPerToken();
+    var features = new Reasons.Features(promptTokens, blockTokens, shared.chain());
+    var reasons = new Reasons(Reasons.Ground.TURN, null, seen, refused, features);
+    return liveRoute("off", facts, all, reasons, System.nanoTime());
   }
 
   /** {@code chain}: by which it was decided; the text keys if the token ids are not known. */
@@ -445,6 +486,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
 
   @Override
   public void close() {
+    vertx.cancelTimer(refresh);
     DigestShare others = digests;
     if (others != null) {
       others.close();

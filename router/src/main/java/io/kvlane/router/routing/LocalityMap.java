@@ -57,6 +57,18 @@ final class LocalityMap {
     metrics.indexes(tokens, text);
   }
 
+  /** Blocks that the indexes know at a replica. */
+  long blocks(Replica replica) {
+    return tokens.blocks(replica.slot()) + text.blocks(replica.slot());
+  }
+
+  /** The part of a replica's cache that is known to be used, 0 to 1; 0 if only text keys tell. */
+  double fill(Replica replica) {
+    long size = replica.state().cacheTokens();
+    double used = (double) tokens.blocks(replica.slot()) * replica.state().blockSize();
+    return size <= 0 ? 0 : Math.min(1, used / size);
+  }
+
   /** One replica's place in the log. */
   private static final class Entries {
     final int slot;

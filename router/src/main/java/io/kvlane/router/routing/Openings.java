@@ -35,6 +35,13 @@ record Openings(Set<Replica> choosable, Set<Replica> spared, boolean yielding) {
         : new Openings(open, drained, false);
   }
 
+  /** Why a replica is not among those that may take it. */
+  Reasons.Why refusal(Replica replica) {
+    return spared.contains(replica)
+        ? Reasons.Why.DRAINED
+        : replica.state().healthy() ? Reasons.Why.BREAKER : Reasons.Why.UNHEALTHY;
+  }
+
   /** In this order they are tried; else as they come. */
   List<ReplicaOption> sorted(List<ReplicaOption> options) {
     if (choosable.size() == options.size()) {

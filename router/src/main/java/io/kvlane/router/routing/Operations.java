@@ -26,6 +26,25 @@ public interface Operations {
    */
   Future<Void> give(DrainState.Kind kind, String name, DrainState.Action action);
 
+  /** What serves requests now, in this region and in those that answer. */
+  List<RegionFleet> fleet();
+
+  /**
+   * What a region has for a model.
+   *
+   * @param region its name; the first one told is this router's
+   * @param replicas those that are healthy
+   * @param msPerToken prefill time per uncached token, as measured
+   * @param cacheTokens of one replica's cache, 0 if that is not known
+   */
+  record RegionFleet(
+      String region,
+      double roundTripMs,
+      String model,
+      int replicas,
+      double msPerToken,
+      long cacheTokens) {}
+
   /** What is seen of a part. */
   interface Report {
     /** Its name. */

@@ -44,11 +44,29 @@ final class RegionChoice {
    * Where a request goes.
    *
    * @param options best first
+   * @param ground by which this region or another one was chosen
+   * @param regions those that were weighed
+   * @param refused those that were not
    */
-  record Choice(String word, List<? extends LiveRoute.Option> options) {}
+  record Choice(
+      String word,
+      List<? extends LiveRoute.Option> options,
+      Reasons.Ground ground,
+      List<Reasons.Region> regions,
+      List<Reasons.Refused> refused) {
+    /** Nobody but this region was asked. */
+    static Choice here(
+        String word, List<? extends LiveRoute.Option> options, Reasons.Ground ground) {
+      return new Choice(word, options, ground, List.of(), List.of());
+    }
+  }
 
   /** A region that may serve a request, how it looks from here, and whether it is not drained. */
-  private record Way(OtherRegion region, RegionView view, boolean open) {}
+  private record Way(OtherRegion region, RegionView view, boolean open) {
+    Reasons.Region seen(boolean chosen, Reasons.@Nullable Why refused) {
+      return new Reasons.Region(view, chosen, refused);
+    }
+  }
 
   /**
    * @param digests what the regions hold, null if that is not asked for
@@ -122,15 +140,23 @@ final class RegionChoice {
       List<? extends LiveRoute.Option> own) {
     long now = nanos.getAsLong();
     boolean lost = yielding || !here.winner().replica().healthy();
+    Reasons.Ground ground =
+        yielding ? Reasons.Ground.DRAINED : lost ? Reasons.Ground.UNFIT : Reasons.Ground.REPLICAS;
     if (lost && !facts.policy().failover().otherRegions()) {
-      return new Choice(here.word().label(), own);
+      return Choice.here(here.word().label(), own, ground);
     }
-    List<Way> ways = ways(facts, request, chain, now);
-    List<RegionView> worth =
-        ways.stream()
-            .filter(way -> way.open && (lost || mayHave(facts, way.region, request, now)))
-            .map(Way::view)
-            .toList();
+    List<Reasons.Refused> refused = new ArrayList<>();
+    List<Way> ways = ways(facts, request, chain, refused, now);
+    List<Reasons.Region> seen = new ArrayList<>(ways.size());
+    List<RegionView> worth = new ArrayList<>(ways.size());
+    for (Way way : ways) {
+      Reasons.Why why = refusal(facts, way, request, lost, now);
+      if (why == null) {
+        worth.add(way.view);
+      } else {
+        seen.add(way.seen(false, why));
+      }
+    }
     Optional<RegionView> choice =
         !lost
             ? Decider.region(request, here, pool, worth)
@@ -145,7 +171,11 @@ final class RegionChoice {
               ways.remove(way);
               add(options, way, facts, request.promptTokens(), now);
             });
-    String word = options.isEmpty() ? here.word().label() : "forward";
+    boolean crosses = !options.isEmpty();
+    for (RegionView view : worth) {
+      boolean chosen = crosses && choice.isPresent() && choice.get().equals(view);
+      seen.add(new Reasons.Region(view, chosen, null));
+    }
     int first = lost ? 0 : Math.min(OWN_FIRST, own.size());
     options.addAll(own.subList(0, first));
     boolean ownWaits = yielding;
@@ -159,18 +189,29 @@ final class RegionChoice {
     if (ownWaits || !yielding) {
       options.addAll(own.subList(first, own.size()));
     }
-    return new Choice(word, options);
+    String word = crosses ? "forward" : here.word().label();
+    Reasons.Ground by = crosses && !lost ? Reasons.Ground.WORTH : ground;
+    return new Choice(word, options, by, seen, refused);
   }
 
-  /** The other regions that serve the model, in the order in which they are to stand in. */
-  List<RegionOption> fallbacks(RequestFacts facts, int promptTokens) {
+  /**
+   * The other regions that serve the model, in the order in which they are to stand in.
+   *
+   * @param ground why this region does not serve it
+   */
+  Choice fallbacks(RequestFacts facts, int promptTokens, Reasons.Ground ground) {
     long now = nanos.getAsLong();
     RequestFeatures request = new RequestFeatures(promptTokens, 1, 0, 0);
     List<RegionOption> options = new ArrayList<>();
-    for (Way way : nextFirst(facts, ways(facts, request, null, now))) {
+    List<Reasons.Refused> refused = new ArrayList<>();
+    List<Reasons.Region> seen = new ArrayList<>();
+    for (Way way : nextFirst(facts, ways(facts, request, null, refused, now))) {
+      int before = options.size();
       add(options, way, facts, promptTokens, now);
+      boolean added = options.size() > before;
+      seen.add(way.seen(added && before == 0, way.open ? null : Reasons.Why.DRAINED));
     }
-    return options;
+    return new Choice("forward", options, ground, seen, refused);
   }
 
   private void add(
@@ -213,14 +254,24 @@ final class RegionChoice {
     return place < 0 ? order.size() : place;
   }
 
-  /** {@code chain}: null if it is not known here. */
+  /**
+   * @param chain null if it is not known here
+   * @param refused where those are added that cannot be gone to
+   */
   private List<Way> ways(
-      RequestFacts facts, RequestFeatures request, @Nullable Chain chain, long now) {
+      RequestFacts facts,
+      RequestFeatures request,
+      @Nullable Chain chain,
+      List<Reasons.Refused> refused,
+      long now) {
     Held[] held = digests == null || chain == null ? null : digests.held(chain);
     List<Way> ways = new ArrayList<>();
     for (OtherRegion region : regions.all()) {
       RegionState.Model pool = pool(region, facts.model(), now);
       if (pool == null || !residency.allows(facts, region.name())) {
+        boolean allowed = facts.mayUse(region.name());
+        Reasons.Why why = allowed ? Reasons.Why.SILENT : Reasons.Why.RESIDENCY;
+        refused.add(new Reasons.Refused(region.name(), null, why));
         continue;
       }
       int blocks = held == null ? 0 : held[region.number()].blocks();
@@ -242,15 +293,22 @@ final class RegionChoice {
   }
 
   /**
-   * Whether a request that this region can serve may go there. A region that has just come back
-   * gets the prompts of a growing part of the key space.
+   * Why a request may not go there now, null if it may. A region that has just come back gets the
+   * prompts of a growing part of the key space.
+   *
+   * @param lost whether this region cannot serve it
    */
-  private static boolean mayHave(
-      RequestFacts facts, OtherRegion region, RequestFeatures request, long now) {
-    if (facts.policy().crossRegion() != Policy.CrossRegion.WORTH) {
-      return false;
+  private static Reasons.@Nullable Why refusal(
+      RequestFacts facts, Way way, RequestFeatures request, boolean lost, long now) {
+    if (!way.open) {
+      return Reasons.Why.DRAINED;
     }
-    double share = region.share(now);
-    return request.place() < share;
+    if (lost) {
+      return null;
+    }
+    if (facts.policy().crossRegion() != Policy.CrossRegion.WORTH) {
+      return Reasons.Why.POLICY;
+    }
+    return request.place() < way.region.share(now) ? null : Reasons.Why.RETURNING;
   }
 }

@@ -2,6 +2,7 @@ package io.kvlane.router.routing;
 
 import io.kvlane.router.region.Hop;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The replicas that one request may try, best first. Used by one event loop at a time.
@@ -15,6 +16,11 @@ public interface Route {
    * forward} to another region, or {@code off}.
    */
   String decision();
+
+  /** Why; null if this kind of routing has no reasons. */
+  default @Nullable Reasons reasons() {
+    return null;
+  }
 
   /**
    * When the choice began, nanoseconds of {@link System#nanoTime}: before that, token ids were

@@ -1,5 +1,7 @@
 package io.kvlane.router.routing;
 
+import org.jspecify.annotations.Nullable;
+
 /** There is nowhere to send a request. */
 public final class RoutingException extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -19,13 +21,27 @@ public final class RoutingException extends RuntimeException {
   }
 
   private final Reason reason;
+  private final transient @Nullable Reasons reasons;
 
   public RoutingException(Reason reason, String message) {
+    this(reason, message, null);
+  }
+
+  /**
+   * @param reasons what was known, null for nothing
+   */
+  public RoutingException(Reason reason, String message, @Nullable Reasons reasons) {
     super(message, null, false, false);
     this.reason = reason;
+    this.reasons = reasons;
   }
 
   public Reason reason() {
     return reason;
+  }
+
+  /** What was known when it was decided, null for nothing. */
+  public @Nullable Reasons reasons() {
+    return reasons;
   }
 }

@@ -1,56 +1,39 @@
 package io.kvlane.router.telemetry;
 
-import io.kvlane.router.routing.Route;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Counts and times requests. Labels are bounded: a model that nobody serves is {@code other}. Safe
- * for any thread.
+ * Counts and times requests. Labels are bounded: what clients make up is {@code other}. Safe for
+ * any thread.
  */
 public final class RequestMetrics {
-  private static final Duration[] LATENCIES = {
-    Duration.ofMillis(10),
-    Duration.ofMillis(20),
-    Duration.ofMillis(50),
-    Duration.ofMillis(100),
-    Duration.ofMillis(200),
-    Duration.ofMillis(500),
-    Duration.ofSeconds(1),
-    Duration.ofSeconds(2),
-    Duration.ofSeconds(5),
-    Duration.ofSeconds(10),
-    Duration.ofSeconds(30),
-    Duration.ofSeconds(120)
-  };
+  private record RequestKey(String route, int statusClass, String decision, boolean forwarded) {}
 
-  private record RequestKey(String route, int statusClass, String decision) {}
-
-  private record ModelKey(String meter, String model) {}
+  private record WayKey(String meter, String to, String word) {}
 
   private final MeterRegistry registry;
-  private final Predicate<String> knownModel;
+  private final TokenMetrics tokens;
+  private final LatencyMetrics latencies;
   private final Map<RequestKey, Counter> requests = new ConcurrentHashMap<>();
   private final Map<String, Counter> attempts = new ConcurrentHashMap<>();
-  private final Map<ModelKey, Counter> tokens = new ConcurrentHashMap<>();
-  private final Map<ModelKey, Timer> timers = new ConcurrentHashMap<>();
+  private final Map<WayKey, Counter> ways = new ConcurrentHashMap<>();
   private final Counter disconnects;
   private final Counter forged;
 
   /**
    * @param knownModel whether a model may appear as a label
    */
-  public RequestMetrics(MeterRegistry registry, Predicate<String> knownModel) {
+  public RequestMetrics(MeterRegistry registry, Predicate<String> knownModel, Prices prices) {
     this.registry = registry;
-    this.knownModel = knownModel;
+    var labels = new Labels(knownModel);
+    this.tokens = new TokenMetrics(registry, labels, prices);
+    this.latencies = new LatencyMetrics(registry, labels);
     this.disconnects =
         Counter.builder("kvlane.client.disconnects")
             .description("Clients that left before their answer was complete")
@@ -75,9 +58,13 @@ public final class RequestMetrics {
         .register(registry);
   }
 
-  /** A request was answered, by an engine or by an error. */
-  public void answered(String route, int status, String decision) {
-    var key = new RequestKey(route, status / 100, decision);
+  /**
+   * A request was answered, by an engine or by an error.
+   *
+   * @param forwarded whether another region's router has sent it
+   */
+  public void answered(String route, int status, String decision, boolean forwarded) {
+    var key = new RequestKey(route, status / 100, decision, forwarded);
     Counter counter = requests.get(key);
     if (counter == null) {
       counter =
@@ -89,9 +76,48 @@ public final class RequestMetrics {
                       .tag("route", k.route())
                       .tag("status", k.statusClass() + "xx")
                       .tag("decision", k.decision())
+                      .tag("from", k.forwarded() ? "region" : "client")
                       .register(registry));
     }
     counter.increment();
+  }
+
+  /** An answer that had begun is over. */
+  public void finished(Finished request, RequestTrace trace) {
+    Exemplars.during(
+        trace,
+        () -> {
+          answered(request.route(), request.status(), request.decision(), request.forwarded());
+          latencies.finished(request);
+          tokens.finished(request);
+        });
+    if (request.decision().equals("forward") || request.replica().isEmpty()) {
+      sent("kvlane.forwarded.requests", "Requests sent to other regions", request, 1);
+      int prompt = Math.max(0, request.usage().promptTokens());
+      sent("kvlane.forwarded.tokens", "Tokens of prompts sent to other regions", request, prompt);
+      sent(
+          "kvlane.forwarded.bytes",
+          "Bytes of requests sent to other regions",
+          request,
+          request.bodyBytes());
+    }
+  }
+
+  private void sent(String meter, String description, Finished request, int amount) {
+    var key = new WayKey(meter, request.region(), request.decision());
+    Counter counter = ways.get(key);
+    if (counter == null) {
+      counter =
+          ways.computeIfAbsent(
+              key,
+              k ->
+                  Counter.builder(k.meter())
+                      .description(description)
+                      .tag("to", k.to())
+                      .tag("decision", k.word())
+                      .register(registry));
+    }
+    counter.increment(amount);
   }
 
   /** An attempt at a replica ended. */
@@ -118,57 +144,5 @@ public final class RequestMetrics {
   /** A client left. */
   public void disconnected() {
     disconnects.increment();
-  }
-
-  /** The first byte of an answer went out {@code nanos} after the request had come. */
-  public void firstByte(String model, long nanos) {
-    timer("kvlane.ttft", "Time from a request to its answer's first byte", model)
-        .record(nanos, TimeUnit.NANOSECONDS);
-  }
-
-  /** An answer was complete {@code nanos} after the request had come. */
-  public void complete(String model, long nanos) {
-    timer("kvlane.duration", "Time from a request to its answer's end", model)
-        .record(nanos, TimeUnit.NANOSECONDS);
-  }
-
-  /** What routing believed and what the engine reported of one answered request. */
-  public void tokens(String model, int predictedCached, Route.Usage usage) {
-    count("kvlane.cached.tokens.predicted", model, predictedCached);
-    count("kvlane.cached.tokens.reported", model, usage.cachedTokens());
-    count("kvlane.prompt.tokens", model, usage.promptTokens());
-    count("kvlane.output.tokens", model, usage.outputTokens());
-  }
-
-  private void count(String meter, String model, int amount) {
-    if (amount > 0) {
-      var key = new ModelKey(meter, known(model));
-      Counter counter = tokens.get(key);
-      if (counter == null) {
-        counter =
-            tokens.computeIfAbsent(
-                key, k -> Counter.builder(meter).tag("model", k.model()).register(registry));
-      }
-      counter.increment(amount);
-    }
-  }
-
-  private Timer timer(String meter, String description, String model) {
-    var key = new ModelKey(meter, known(model));
-    Timer timer = timers.get(key);
-    return timer != null
-        ? timer
-        : timers.computeIfAbsent(
-            key,
-            k ->
-                Timer.builder(meter)
-                    .description(description)
-                    .tag("model", k.model())
-                    .serviceLevelObjectives(LATENCIES)
-                    .register(registry));
-  }
-
-  private String known(String model) {
-    return knownModel.test(model) ? model : "other";
   }
 }

@@ -1,5 +1,7 @@
 package io.kvlane.router.telemetry;
 
+import io.kvlane.locality.decision.Decision;
+import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Route;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
@@ -47,6 +49,11 @@ public final class RequestTrace {
     return tracer == null ? "" : span.getSpanContext().getTraceId();
   }
 
+  /** 16 hex digits; empty if the request is not traced. */
+  String spanId() {
+    return tracer == null ? "" : span.getSpanContext().getSpanId();
+  }
+
   /** Whether anybody will see what is told: if not, nothing needs to be computed. */
   public boolean isRecording() {
     return span.isRecording();
@@ -86,12 +93,24 @@ public final class RequestTrace {
    * The step in which a place was chosen.
    *
    * @param word of the decision
+   * @param reasons of it; null if there are none
    */
-  public void decided(String word, long fromNanos, long toNanos) {
+  public void decided(String word, @Nullable Reasons reasons, long fromNanos, long toNanos) {
     Span step = begin("decision", SpanKind.INTERNAL, fromNanos);
-    if (step != null) {
-      step.setAttribute("kvlane.decision", word).end(toNanos + offset, TimeUnit.NANOSECONDS);
+    if (step == null) {
+      return;
     }
+    step.setAttribute("kvlane.decision", word);
+    Decision here = reasons == null ? null : reasons.here();
+    if (here != null) {
+      Decision.Candidate best = here.winner();
+      step.setAttribute("kvlane.replica", best.replica().id())
+          .setAttribute("kvlane.candidates", here.candidates().size())
+          .setAttribute("kvlane.cached_tokens", best.cachedTokens())
+          .setAttribute("kvlane.cost_ms", best.costMs())
+          .setAttribute("kvlane.reason", here.reason());
+    }
+    step.end(toNanos + offset, TimeUnit.NANOSECONDS);
   }
 
   /** Begins an attempt. */

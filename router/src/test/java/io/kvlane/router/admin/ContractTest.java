@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * no answer that is not as it says.
  */
 class ContractTest {
-  private static final int REQUESTS_PER_OPERATION = 100;
+  private static final int REQUESTS_PER_OPERATION = 150;
   private static final String BASE = "kvlane:/contract";
 
   private final JsonObject document = new ApiDescription().document();
@@ -47,13 +47,22 @@ class ContractTest {
       for (int i = 0; i < REQUESTS_PER_OPERATION; i++) {
         for (String path : paths.fieldNames()) {
           for (String method : paths.getJsonObject(path).fieldNames()) {
-            check(api, path, method, paths.getJsonObject(path).getJsonObject(method));
+            JsonObject operation = paths.getJsonObject(path).getJsonObject(method);
+            if (!isStream(operation)) {
+              check(api, path, method, operation);
+            }
           }
         }
       }
     }
     // Requests get far enough for the check to mean something.
     assertThat(statuses).contains(200, 201, 400, 401, 403, 404, 412, 422, 428);
+  }
+
+  /** One that goes on for as long as somebody reads. */
+  private static boolean isStream(JsonObject operation) {
+    JsonObject answer = operation.getJsonObject("responses").getJsonObject("200");
+    return answer != null && answer.getJsonObject("content").containsKey("text/event-stream");
   }
 
   private void check(AdminFixture api, String path, String method, JsonObject operation)

@@ -46,6 +46,11 @@ class OrderServiceTest {
           }
 
           @Override
+          public List<RegionFleet> fleet() {
+            return List.of();
+          }
+
+          @Override
           public Future<Void> give(DrainState.Kind kind, String name, DrainState.Action action) {
             return given;
           }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kvlane.router.admin.AdminFixture;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -172,8 +173,10 @@ class KvlaneTest {
 
     assertThat(tried.status).isZero();
     assertThat(tried.json().at("/diff/0/path").asText()).isEqualTo("/policies/chat");
+    assertThat(tried.json().at("/impact/requests").isInt()).isTrue();
     assertThat(kvlane("policy", "diff", "-f", folder.toString(), "-o", "json").json())
-        .isEqualTo(tried.json());
+        .isEqualTo(((ObjectNode) tried.json()).without("impact"));
+    assertThat(apply("--validate-only").out).contains("impact: of the last 0 requests");
     assertThat(revision()).isEqualTo(1);
   }
 

@@ -13,6 +13,7 @@ import io.kvlane.router.admin.RemoteException;
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.region.TestRegion;
+import io.kvlane.router.telemetry.evidence.Evidence;
 import io.kvlane.simulator.live.link.Authority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.MultiMap;
@@ -74,7 +75,14 @@ class OwnerTlsIT {
     ControlPlane control = ControlPlane.builtIn(config, meters);
     var keys = new ApiKeys(List.of(), control.policies()::current, InstantSource.system());
     var callers = new Callers(vertx, keys, config.admin().oidc());
-    var api = new AdminApi(vertx, control.parts(null), callers, 50, System::nanoTime, meters);
+    var api =
+        new AdminApi(
+            vertx,
+            control.parts(null, Evidence.alone(config)),
+            callers,
+            50,
+            System::nanoTime,
+            meters);
     owner = new AdminServer(vertx, config.admin(), () -> true, api, meters);
     owner.start().await();
   }

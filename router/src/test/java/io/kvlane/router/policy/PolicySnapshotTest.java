@@ -40,6 +40,31 @@ class PolicySnapshotTest {
     assertThat(snapshot.policy(facts("x", "y", Map.of())).id()).isEqualTo("default");
   }
 
+  @Test
+  void policy_byWhatIsKnownOfHeaders_isTheSameOrNotSaid() {
+    PolicySnapshot then =
+        snapshot("{'id':'a','priority':1,'consistency':'CP','match':{'headers':{'x-t':'red*'}}}");
+    KnownHeaders red = then.known(Map.of("x-t", "red-1")::get);
+    KnownHeaders blue = then.known(Map.of("x-t", "blue")::get);
+    KnownHeaders none = then.known(name -> null);
+    PolicySnapshot other =
+        snapshot("{'id':'b','priority':1,'consistency':'CP','match':{'headers':{'x-t':'blu*'}}}");
+    PolicySnapshot any =
+        snapshot("{'id':'c','priority':1,'consistency':'CP','match':{'headers':{'x-t':'*'}}}");
+
+    assertThat(found(then, red)).isEqualTo("a");
+    assertThat(found(then, blue)).isEqualTo("default");
+    assertThat(found(other, red)).isEqualTo("undecided");
+    assertThat(found(other, none)).isEqualTo("default"); // what is not there matches nothing
+    assertThat(found(any, blue)).isEqualTo("c");
+    assertThat(found(any, KnownHeaders.NONE)).isEqualTo("undecided");
+    assertThat(red.toString()).doesNotContain("red-1");
+  }
+
+  private static String found(PolicySnapshot snapshot, KnownHeaders headers) {
+    return snapshot.policy("m", "t", "/v1/x", headers).map(Policy::id).orElse("undecided");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "*,'',true",

@@ -19,6 +19,7 @@ import io.kvlane.router.control.ControlPlane;
 import io.kvlane.router.routing.LiveRouting;
 import io.kvlane.router.routing.Operations;
 import io.kvlane.router.routing.Routing;
+import io.kvlane.router.telemetry.evidence.Evidence;
 import io.kvlane.simulator.live.link.Authority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -68,6 +69,7 @@ public final class TestRegion implements AutoCloseable {
   private final HazelcastInstance hazelcast;
   private final LiveRouting routing;
   private final ControlPlane control;
+  private final Evidence evidence;
   private final RouterServer router;
 
   /**
@@ -168,6 +170,7 @@ public final class TestRegion implements AutoCloseable {
             meters,
             () -> System.currentTimeMillis() + clockStepMillis.get());
     routing.start();
+    evidence = Evidence.of(config, hazelcast, () -> RegionCluster.routers(hazelcast));
     router =
         new RouterServer(
             vertx,
@@ -176,6 +179,7 @@ public final class TestRegion implements AutoCloseable {
             new Link(config, identity, this.regions, meters),
             control,
             routing.operations(),
+            evidence,
             meters);
     router.start().await();
     this.regions.start().await();
@@ -362,6 +366,7 @@ public final class TestRegion implements AutoCloseable {
   public void close() {
     routing.close();
     control.close();
+    evidence.close();
     vertx.close().await();
     hazelcast.getLifecycleService().terminate();
   }

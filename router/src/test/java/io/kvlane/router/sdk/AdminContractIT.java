@@ -29,6 +29,8 @@ final class AdminContractIT {
               api.url(0) + "/admin/v1/openapi.json",
               "--header",
               "Authorization: Bearer " + AdminFixture.ADMIN,
+              "--exclude-path-regex", // goes on for as long as somebody reads
+              ":tail$",
               "--checks",
               "not_a_server_error,status_code_conformance,content_type_conformance,"
                   + "response_schema_conformance,response_headers_conformance",

@@ -4,7 +4,6 @@ import io.kvlane.locality.decision.Decider;
 import io.kvlane.locality.decision.Decision;
 import io.kvlane.locality.decision.Decision.Candidate;
 import io.kvlane.locality.decision.Homes;
-import io.kvlane.locality.decision.Policy;
 import io.kvlane.locality.decision.PoolPulse;
 import io.kvlane.locality.decision.PoolView;
 import io.kvlane.locality.decision.PrefillRate;
@@ -24,11 +23,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /** Calls the very decision that the router calls, with what a router would know. */
 public final class KvLane implements RoutingPolicy {
   private final int blockTokens;
   private final int router;
+  private final IntFunction<Rules> rules;
   private final Homes homes;
   private final RoutedLog log;
   private final OtherRegions others;
@@ -38,7 +39,14 @@ public final class KvLane implements RoutingPolicy {
   private final ReplicaLoad[] loads;
   private final Map<Integer, ReplicaLoad.Call> calls = new HashMap<>();
 
-  private KvLane(FleetSpec spec, int router, Homes homes, RoutedLog log, Parts parts) {
+  private KvLane(
+      FleetSpec spec,
+      int router,
+      Homes homes,
+      RoutedLog log,
+      Parts parts,
+      IntFunction<Rules> rules) {
+    this.rules = rules;
     this.blockTokens = spec.engine().blockTokens();
     this.router = router;
     this.homes = homes;
@@ -60,8 +68,21 @@ public final class KvLane implements RoutingPolicy {
     return factory(Parts.REAL);
   }
 
+  /**
+   * The same under rules that differ from request to request.
+   *
+   * @param rules by a request's number
+   */
+  public static Factory factory(IntFunction<Rules> rules) {
+    return factory(Parts.REAL, rules);
+  }
+
   /** The same with other parts. */
   public static Factory factory(Parts parts) {
+    return factory(parts, number -> Rules.DEFAULT);
+  }
+
+  private static Factory factory(Parts parts, IntFunction<Rules> rules) {
     Map<Integer, Homes> homes = new HashMap<>();
     Map<Integer, RoutedLog> logs = new HashMap<>();
     return (spec, region, router, seed) ->
@@ -70,7 +91,8 @@ public final class KvLane implements RoutingPolicy {
             router,
             homes.computeIfAbsent(region, r -> parts.homes().get()),
             logs.computeIfAbsent(region, r -> new RoutedLog(spec.lag().loadMs())),
-            parts);
+            parts,
+            rules);
   }
 
   @Override
@@ -112,10 +134,16 @@ public final class KvLane implements RoutingPolicy {
     RequestFeatures features =
         new RequestFeatures(
             request.promptTokens(), blockTokens, home.key(), home.depth() * blockTokens);
-    Decision here = Decider.decide(features, pool, runs, Policy.DEFAULT);
-    if (!forwarded) {
+    Rules mine = rules.apply(request.number());
+    Decision here = Decider.decide(features, pool, runs, mine.bounds());
+    boolean allowed = mine.allows(view.region());
+    if (!forwarded && (mine.crosses() || !allowed)) {
+      List<RegionView> views = others.views(request, msPerToken, view);
+      views.removeIf(other -> !mine.allows(Integer.parseInt(other.id())));
       Optional<RegionView> elsewhere =
-          Decider.region(features, here, pool, others.views(request, msPerToken, view));
+          allowed
+              ? Decider.region(features, here, pool, views)
+              : Decider.elsewhere(features, views);
       if (elsewhere.isPresent()) {
         return others.forward(request, elsewhere.get(), now);
       }

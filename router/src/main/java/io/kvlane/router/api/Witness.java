@@ -1,0 +1,260 @@
+package io.kvlane.router.api;
+
+import io.kvlane.router.admission.Tenant;
+import io.kvlane.router.policy.Policy;
+import io.kvlane.router.routing.Reasons;
+import io.kvlane.router.routing.Route;
+import io.kvlane.router.telemetry.Finished;
+import io.kvlane.router.telemetry.RequestTrace;
+import io.kvlane.router.telemetry.Reuse;
+import io.kvlane.router.telemetry.Timeline;
+import io.kvlane.router.telemetry.Timeline.Point;
+import io.kvlane.router.telemetry.evidence.Entry;
+import io.kvlane.router.telemetry.evidence.Subject;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees one request through, and tells metrics, trace and evidence what became of it. Used on the
+ * request's event loop.
+ */
+final class Witness {
+  private final Shared shared;
+  private final Endpoint endpoint;
+  private final boolean forwarded;
+  private final LongSupplier nanos;
+  private final Timeline timeline = new Timeline();
+  private final RequestTrace trace;
+  private @Nullable Asked asked;
+  private @Nullable Entry entry;
+  private @Nullable Route route;
+  private Route.@Nullable Attempt served;
+  private String decision = "none";
+  private String error = "";
+  private int status;
+  private boolean told;
+
+  /** What is asked for, and by what it is decided. */
+  private record Asked(ScannedRequest body, String tenant, Policy policy) {}
+
+  Witness(
+      Shared shared, Endpoint endpoint, boolean forwarded, RequestTrace trace, LongSupplier nanos) {
+    this.shared = shared;
+    this.endpoint = endpoint;
+    this.forwarded = forwarded;
+    this.trace = trace;
+    this.nanos = nanos;
+    pass(Point.CAME);
+  }
+
+  RequestTrace trace() {
+    return trace;
+  }
+
+  long arrived() {
+    return timeline.at(Point.CAME);
+  }
+
+  /** The body is complete. */
+  void received() {
+    pass(Point.BODY);
+  }
+
+  /** The id of the trace that the request is part of; the client's if it is not traced here. */
+  String traceId(String client) {
+    return trace.traceId().isEmpty() ? client : trace.traceId();
+  }
+
+  /**
+   * The body is understood, and its policy found.
+   *
+   * @param session the client's name for the conversation; null for none
+   */
+  void asked(
+      ScannedRequest body,
+      Tenant tenant,
+      Subject subject,
+      Policy policy,
+      @Nullable String session) {
+    asked = new Asked(body, tenant.name(), policy);
+    trace.asked(endpoint.operation(), endpoint.shape().provider(), body.model(), session);
+    Entry made = shared.evidence().begin(subject);
+    if (made != null) {
+      made.passed(Entry.Point.BODY, timeline.at(Point.BODY));
+      made.passed(Entry.Point.SCANNED, nanos.getAsLong());
+    }
+    entry = made;
+  }
+
+  /** It waits for nobody any more. */
+  void admitted() {
+    long now = pass(Point.ADMITTED);
+    Entry kept = entry;
+    if (kept != null) {
+      kept.passed(Entry.Point.ADMITTED, now);
+    }
+  }
+
+  /**
+   * It is known where it goes.
+   *
+   * @return the same route, watched
+   */
+  Route decided(Route found) {
+    timeline.pass(Point.TOKENIZED, found.decidedFrom());
+    long now = pass(Point.DECIDED);
+    Entry kept = entry;
+    Route watched = kept == null ? found : kept.decided(found, now);
+    route = watched;
+    return watched;
+  }
+
+  /** The decision's word for who asks now. */
+  String decision(boolean failover) {
+    Route chosen = route;
+    decision = failover ? "failover" : chosen == null ? "none" : chosen.decision();
+    return decision;
+  }
+
+  /**
+   * The answer begins.
+   *
+   * @param dispatched when the attempt began
+   */
+  void began(int engineStatus, Route.Attempt attempt, long dispatched) {
+    status = engineStatus;
+    served = attempt;
+    timeline.pass(Point.DISPATCHED, dispatched);
+    long now = pass(Point.FIRST_BYTE);
+    Entry kept = entry;
+    if (kept != null) {
+      kept.began(engineStatus, decision, now);
+    }
+  }
+
+  String serverTiming() {
+    return timeline.serverTiming(shared.config().region());
+  }
+
+  /** No replica gave an answer, or the answer broke off. */
+  void broke(ApiError cause) {
+    status = endpoint.shape().status(cause);
+    error = cause.code();
+    Entry kept = entry;
+    if (kept != null) {
+      kept.broke(status, error);
+    }
+  }
+
+  /**
+   * The router itself answers, with an error.
+   *
+   * @param why what was known when it was decided; null for nothing
+   */
+  void refused(ApiError cause, @Nullable Reasons why) {
+    status = endpoint.shape().status(cause);
+    error = cause.code();
+    shared.metrics().answered(endpoint.word(), status, decision, forwarded);
+    Entry kept = entry;
+    if (kept != null) {
+      kept.refused(status, error, why, nanos.getAsLong());
+    }
+    end();
+  }
+
+  /** The exchange is over, whatever became of it. */
+  void over(Route.Usage usage) {
+    long now = pass(Point.OVER);
+    Route.Attempt by = served;
+    Asked what = asked;
+    if (!told && status != 0) {
+      if (by == null || what == null) {
+        shared.metrics().answered(endpoint.word(), status, decision, forwarded);
+      } else {
+        shared.metrics().finished(finished(what, by, usage, now), trace);
+      }
+    }
+    Entry kept = entry;
+    if (kept != null) {
+      kept.over(usage, now);
+    }
+    end();
+  }
+
+  /** The client has left. */
+  void left() {
+    shared.metrics().disconnected();
+    error = "client_disconnect";
+    Entry kept = entry;
+    if (kept != null) {
+      kept.left(nanos.getAsLong());
+    }
+    end();
+  }
+
+  private Finished finished(Asked what, Route.Attempt by, Route.Usage usage, long now) {
+    Route chosen = route;
+    boolean crossed = by.hop().isPresent();
+    String here = shared.config().region();
+    Reasons reasons = chosen == null ? null : chosen.reasons();
+    return new Finished(
+        endpoint.word(),
+        status,
+        decision,
+        what.body.model(),
+        what.tenant,
+        forwarded,
+        crossed ? by.replica() : here,
+        crossed ? "" : by.replica(),
+        what.body.body().length(),
+        usage,
+        Reuse.of(
+            reasons,
+            crossed ? by.replica() : here,
+            by.predictedCachedTokens(),
+            decision.equals("failover")),
+        reasons == null ? null : reasons.features(),
+        what.body.stream(),
+        timeline.between(Point.CAME, Point.FIRST_BYTE),
+        now - arrived());
+  }
+
+  /** Ends the trace, once. */
+  private void end() {
+    if (told) {
+      return;
+    }
+    told = true;
+    long now = nanos.getAsLong();
+    Asked what = asked;
+    if (trace.isRecording() && what != null) {
+      steps(what, now);
+    }
+    trace.end(status, error, now);
+  }
+
+  private void steps(Asked what, long now) {
+    trace.put("kvlane.tenant", what.tenant);
+    trace.put("kvlane.policy", what.policy.id());
+    trace.put("kvlane.consistency", what.policy.consistency().name());
+    long admitted = timeline.passed(Point.ADMITTED) ? timeline.at(Point.ADMITTED) : now;
+    trace.step("admission", timeline.at(Point.BODY), admitted);
+    Route chosen = route;
+    if (chosen != null) {
+      if (timeline.between(Point.ADMITTED, Point.TOKENIZED) > 0) {
+        trace.step("tokenization", admitted, timeline.at(Point.TOKENIZED));
+      }
+      trace.decided(
+          chosen.decision(),
+          chosen.reasons(),
+          timeline.at(Point.TOKENIZED),
+          timeline.at(Point.DECIDED));
+    }
+  }
+
+  private long pass(Point point) {
+    long now = nanos.getAsLong();
+    timeline.pass(point, now);
+    return now;
+  }
+}
