@@ -46,7 +46,7 @@ final class RevisionService {
     State state = state(call.path().get("revision"));
     Map<String, Object> body =
         shown(store.revision(state.revision()).orElseThrow(ApiProblem::notFound));
-    for (Kind kind : Kind.values()) {
+    for (Kind kind : Kind.OFFERED) {
       List<Object> resources = new ArrayList<>();
       for (Content.Item item : state.content().resources().values()) {
         if (item.resource().key().kind() == kind) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.kvlane.router.admission.Tenant;
 import io.kvlane.router.admission.Ticket;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.policy.ArmCounter;
 import io.kvlane.router.policy.Policy;
 import io.kvlane.router.policy.PolicySnapshot;
 import io.kvlane.router.policy.RouteFacts;
@@ -69,6 +70,9 @@ final class ApiRequest implements Sweeper.Watched {
   /** What held when it came: a newer revision changes nothing of it. */
   private final PolicySnapshot policies;
 
+  /** Told what becomes of the request if a canary is under way. */
+  private final @Nullable ArmCounter arm;
+
   private @Nullable Policy policy;
   private Phase phase = Phase.BODY;
   private long since;
@@ -93,7 +97,9 @@ final class ApiRequest implements Sweeper.Watched {
     this.answer = new ClientAnswer(this, request.response(), endpoint.shape(), id, loop.flushes());
     this.arrived = loop.nanos().getAsLong();
     this.since = arrived;
-    this.policies = loop.shared().control().policies().current();
+    var side = loop.shared().control().policies().arm(region(), id);
+    this.policies = side.snapshot();
+    this.arm = side.counter();
     this.trace = loop.shared().tracing().begin(request.headers(), endpoint.path(), arrived);
     timeline.pass(Point.CAME, arrived);
   }
@@ -359,6 +365,7 @@ final class ApiRequest implements Sweeper.Watched {
     errorType = error.code();
     answer.refuse(error);
     loop.shared().metrics().answered(endpoint.word(), status, decision);
+    counted(Route.Usage.UNKNOWN);
     traced();
     status = 0;
     if (unread) {
@@ -380,6 +387,7 @@ final class ApiRequest implements Sweeper.Watched {
       metrics.answered(endpoint.word(), status, decision);
       metrics.complete(model(), loop.nanos().getAsLong() - arrived);
       metrics.tokens(model(), predicted, usage);
+      counted(usage);
     }
     traced();
     release();
@@ -402,6 +410,15 @@ final class ApiRequest implements Sweeper.Watched {
       current.cancel();
     }
     release();
+  }
+
+  /** Tells the canary's side by which it was served. */
+  private void counted(Route.Usage usage) {
+    ArmCounter counter = arm;
+    if (counter != null && policy != null) {
+      double firstByte = timeline.between(Point.CAME, Point.FIRST_BYTE) / 1e6;
+      counter.finished(status, usage.promptTokens(), usage.cachedTokens(), firstByte);
+    }
   }
 
   /** Tells the trace of what is over, once. */

@@ -55,6 +55,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Policies policies;
   private final Validator validator;
   private final Rollouts rollouts;
+  private final @Nullable RolloutKeeper keeper;
   private final @Nullable PolicyStore store;
   private final @Nullable Remote remote;
   private final @Nullable RegionCopy copy;
@@ -93,6 +94,16 @@ public final class ControlPlane implements AutoCloseable {
     this.copy = copy;
     this.regions = regions;
     this.rollouts = new Rollouts(this::seen, System::nanoTime, registry);
+    this.keeper =
+        store == null
+            ? null
+            : new RolloutKeeper(
+                store,
+                new ChangeDecider(validator),
+                rollouts,
+                config.policies().rollbackOnNack(),
+                InstantSource.system(),
+                registry);
     Gauge.builder("kvlane.config.revision", policies, p -> p.current().revision())
         .description("Revision of the policies that this router serves")
         .register(registry);
@@ -279,6 +290,10 @@ public final class ControlPlane implements AutoCloseable {
         regionChanged();
       }
       rollouts.look();
+      RolloutKeeper guard = keeper;
+      if (guard != null && guard.look(newest)) {
+        storeThread.execute(this::lookAtStore);
+      }
       storeAnswers = true;
     } catch (RuntimeException e) {
       if (storeAnswers) {
@@ -325,7 +340,8 @@ public final class ControlPlane implements AutoCloseable {
             status.revision(),
             status.refused(),
             status.problem(),
-            System.currentTimeMillis() - status.configAge().toMillis());
+            System.currentTimeMillis() - status.configAge().toMillis(),
+            policies.armsReport());
     RouterStatus before = said;
     if (before == null
         || System.nanoTime() - saidAt > SAY_NANOS

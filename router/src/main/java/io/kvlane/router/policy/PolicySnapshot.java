@@ -26,6 +26,7 @@ public final class PolicySnapshot {
         case Policy policy -> found.add(policy);
         case PoolSpec pool -> pools.put(pool.model(), pool);
         case TenantSpec tenant -> tenants.put(tenant.id(), tenant);
+        case Canary _ -> {} // which side a request is on is decided before
       }
     }
     found.sort(Comparator.comparingInt(Policy::priority));

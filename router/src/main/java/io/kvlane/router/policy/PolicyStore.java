@@ -186,6 +186,28 @@ public final class PolicyStore implements AutoCloseable {
         });
   }
 
+  /**
+   * A canary that has begun or ended.
+   *
+   * @param canary null if it has ended
+   */
+  public record CanaryChange(long revision, @Nullable Canary canary) {}
+
+  /** All of them, oldest first. */
+  public List<CanaryChange> canaries() {
+    return read(
+        rows -> {
+          List<CanaryChange> changes = new ArrayList<>();
+          for (Rows.Numbered numbered : rows.changes(Canary.KEY)) {
+            String json = numbered.delta().json();
+            Resource resource =
+                json == null ? null : ResourceJson.read(Kind.CANARY, ResourceJson.parse(json));
+            changes.add(new CanaryChange(numbered.revision(), (Canary) resource));
+          }
+          return changes;
+        });
+  }
+
   /** What is known of a revision; empty if there is none. */
   public Optional<RevisionInfo> revision(long revision) {
     return read(rows -> revision(rows, revision));

@@ -37,7 +37,8 @@ public final class ResourceJson {
       Map.of(
           Kind.POLICY, defaults(Kind.POLICY, Policy.DEFAULTS),
           Kind.POOL, defaults(Kind.POOL, PoolSpec.DEFAULTS),
-          Kind.TENANT, defaults(Kind.TENANT, TenantSpec.DEFAULTS));
+          Kind.TENANT, defaults(Kind.TENANT, TenantSpec.DEFAULTS),
+          Kind.CANARY, defaults(Kind.CANARY, Canary.DEFAULTS));
 
   private ResourceJson() {}
 
@@ -74,7 +75,7 @@ public final class ResourceJson {
     return switch (kind) {
       case POLICY -> List.of("id", "consistency", "priority");
       case POOL -> List.of("id", "model");
-      case TENANT -> List.of("id");
+      case TENANT, CANARY -> List.of("id");
     };
   }
 
