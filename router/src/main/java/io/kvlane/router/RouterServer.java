@@ -10,6 +10,7 @@ import io.kvlane.router.api.Control;
 import io.kvlane.router.api.Link;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.control.ControlPlane;
+import io.kvlane.router.policy.Policies;
 import io.kvlane.router.routing.Operations;
 import io.kvlane.router.routing.Routing;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -48,17 +49,22 @@ public final class RouterServer {
         new AdminApi(
             vertx,
             control.parts(operations),
-            new Callers(vertx, keys(config.admin()), config.admin().oidc()),
+            new Callers(vertx, keys(config.admin(), control.policies()), config.admin().oidc()),
             config.admin().requestsPerSecond(),
             System::nanoTime,
             registry);
     var served =
-        new Control(control.policies(), control::routers, control::revision, adminApi::handle);
+        new Control(
+            control.policies(),
+            control::routers,
+            control::revision,
+            adminApi::handle,
+            control::audit);
     this.api = new ApiServer(vertx, config, routing, link, served, registry);
     this.admin = new AdminServer(vertx, config.admin(), api::ready, adminApi, registry);
   }
 
-  private static ApiKeys keys(RouterConfig.Admin admin) {
+  private static ApiKeys keys(RouterConfig.Admin admin, Policies policies) {
     List<ApiKey> keys = new ArrayList<>();
     for (RouterConfig.AdminKey key : admin.keys()) {
       keys.add(
@@ -70,7 +76,7 @@ public final class RouterServer {
               Set.copyOf(key.regions()),
               key.expires().isEmpty() ? Instant.MAX : Instant.parse(key.expires())));
     }
-    return new ApiKeys(keys, InstantSource.system());
+    return new ApiKeys(keys, policies::current, InstantSource.system());
   }
 
   /** Listens. */

@@ -22,6 +22,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,6 +54,9 @@ public final class AdminApi {
   /** How often a key's running into the rate limit is worth a line in the audit log. */
   private static final double NOTED_PER_SECOND = 1.0 / 60;
 
+  /** How often strangers' requests are worth a line. */
+  private static final long TALLY_MILLIS = 60_000;
+
   /** How long an answer waits for its line. */
   private static final long NOTE_MILLIS = 2_000;
 
@@ -64,6 +68,7 @@ public final class AdminApi {
   private final MeterRegistry registry;
   private final WorkerExecutor workers;
   private final @Nullable WriteService writes;
+  private final Notes notes;
   private final Services services;
   private final PoolStatus pools;
   private final AtomicInteger underWay = new AtomicInteger();
@@ -87,8 +92,16 @@ public final class AdminApi {
     this.workers = vertx.createSharedWorkerExecutor("kvlane-admin", 8);
     PolicyStore store = parts.store();
     this.writes = store == null ? null : new WriteService(store, parts.written());
-    this.services = new Services(vertx, parts, description, workers, writes);
+    String here = parts.region() + '/' + parts.router();
+    this.notes = new Notes(parts.trail(), here, InstantSource.system());
+    this.services = new Services(vertx, parts, description, workers, writes, notes);
     this.pools = new PoolStatus(parts.operations());
+    vertx.setPeriodic(TALLY_MILLIS, timer -> tally());
+  }
+
+  /** Tells the audit log how many strangers tried to write since this was done last. */
+  void tally() {
+    notes.tally();
   }
 
   /** Answers a request. */
@@ -334,6 +347,9 @@ public final class AdminApi {
         .register(registry)
         .increment();
     if (caller == null) {
+      if (problem.status() == 401 && isWrite(request)) {
+        notes.stranger();
+      }
       refuse(request, problem);
     } else {
       ApiProblem told = caller.scoped() ? problem.withoutForeign() : problem;
@@ -359,19 +375,26 @@ public final class AdminApi {
     send(response, problem.status(), PROBLEM, Buffer.buffer(body));
   }
 
+  private static boolean isWrite(HttpServerRequest request) {
+    String method = request.method().name();
+    return !method.equals("GET") && !method.equals("HEAD") && !method.equals("OPTIONS");
+  }
+
   /**
    * Logs what somebody known was refused, unless the store has done so. Who shows no key is only
-   * counted: the log must not grow with strangers' requests.
+   * counted: the log must not grow with strangers' requests. Nobody waits for a line that has to go
+   * to another router.
    */
   private Future<?> note(HttpServerRequest request, ApiKey caller, ApiProblem problem) {
-    WriteService service = writes;
-    String method = request.method().name();
-    boolean reads = method.equals("GET") || method.equals("HEAD") || method.equals("OPTIONS");
-    if (service == null
-        || reads
+    if (!isWrite(request)
         || problem.logged()
         || problem.status() >= 500
         || (problem.status() == 429 && !noted.allows(caller.id()))) {
+      return Future.succeededFuture();
+    }
+    WriteService service = writes;
+    if (service == null) {
+      notes.refused(caller, line(request), request.headers(), problem.refused());
       return Future.succeededFuture();
     }
     var write = WriteService.request(caller, line(request), request.headers(), null);

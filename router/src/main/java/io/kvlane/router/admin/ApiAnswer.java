@@ -18,6 +18,7 @@ record ApiAnswer(int status, Map<String, String> headers, String type, Buffer bo
   private static final List<String> PASSED_ON =
       List.of(
           "Allow",
+          "Cache-Control",
           "ETag",
           "Idempotency-Replayed",
           "Retry-After",

@@ -2,12 +2,14 @@ package io.kvlane.router.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kvlane.router.policy.Content;
+import io.kvlane.router.policy.KeySpec;
 import io.kvlane.router.policy.Kind;
 import io.kvlane.router.policy.Policy;
 import io.kvlane.router.policy.ResourceKey;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,10 +75,22 @@ record ApiCall(
     }
   }
 
+  /** Whether the caller may do all that a key opens, in all places: else it must not touch it. */
+  boolean mayGive(KeySpec key) {
+    return caller.may(ApiKey.Role.valueOf(key.role().name()))
+        && within(key.tenants(), caller.tenants())
+        && within(key.regions(), caller.regions());
+  }
+
+  /** Whether a scope is no wider than another; empty is the widest. */
+  private static boolean within(List<String> scope, Set<String> other) {
+    return other.isEmpty() || (!scope.isEmpty() && other.containsAll(scope));
+  }
+
   /**
    * Whether the caller may know of that name. A key that is for some tenants sees policies that
-   * begin with a tenant's name and a hyphen and match that tenant alone, whether others exist or
-   * not.
+   * begin with a tenant's name and a hyphen and match that tenant alone, and keys that begin so and
+   * are for none but its tenants, whether others exist or not.
    *
    * @param item null if there is none
    */
@@ -89,10 +103,14 @@ record ApiCall(
     }
     return caller.tenants().stream()
         .anyMatch(
-            tenant ->
-                key.id().startsWith(tenant + '-')
-                    && (item == null
-                        || (item.resource() instanceof Policy policy
-                            && policy.match().tenant().equals(tenant))));
+            tenant -> key.id().startsWith(tenant + '-') && (item == null || isFor(tenant, item)));
+  }
+
+  private boolean isFor(String tenant, Content.Item item) {
+    return switch (item.resource()) {
+      case Policy policy -> policy.match().tenant().equals(tenant);
+      case KeySpec spec -> within(spec.tenants(), caller.tenants());
+      default -> false;
+    };
   }
 }

@@ -8,6 +8,7 @@ import io.kvlane.router.policy.Content;
 import io.kvlane.router.policy.Policies;
 import io.kvlane.router.policy.PoolSpec;
 import io.kvlane.router.policy.ResourceKey;
+import io.kvlane.router.routing.OperationException;
 import io.kvlane.router.routing.Operations;
 import io.vertx.core.Future;
 import java.util.List;
@@ -28,14 +29,17 @@ final class OrderService {
   private final String region;
   private final Policies policies;
   private final @Nullable Operations operations;
+  private final Notes notes;
 
   /**
    * @param operations null if there is nothing to operate
+   * @param notes told of orders that were given
    */
-  OrderService(String region, Policies policies, @Nullable Operations operations) {
+  OrderService(String region, Policies policies, @Nullable Operations operations, Notes notes) {
     this.region = region;
     this.policies = policies;
     this.operations = operations;
+    this.notes = notes;
   }
 
   /** {@code GET /replicas} and {@code GET /regions}. */
@@ -64,9 +68,16 @@ final class OrderService {
     return known
         .give(kind, name, action)
         .timeout(LIMIT_SECONDS, TimeUnit.SECONDS)
+        .onFailure(
+            e -> {
+              if (!(e instanceof OperationException)) {
+                notes.unknown(call);
+              }
+            })
         .map(
             given -> {
               log.info("Key {} has ordered for {} {}: {}", call.caller().id(), kind, name, action);
+              notes.done(call);
               return ApiAnswer.ok(one(kind, name));
             });
   }

@@ -10,9 +10,14 @@ import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jose.util.ResourceRetriever;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.tls.PemFiles;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.text.ParseException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +29,6 @@ final class ProviderKeys implements JWKSetSource<SecurityContext> {
   private static final int MAX_BYTES = 1 << 18;
 
   private final RouterConfig.Oidc config;
-  private final ResourceRetriever retriever =
-      new DefaultResourceRetriever(LIMIT_MILLIS, LIMIT_MILLIS, MAX_BYTES);
 
   ProviderKeys(RouterConfig.Oidc config) {
     this.config = config;
@@ -59,7 +62,22 @@ final class ProviderKeys implements JWKSetSource<SecurityContext> {
   }
 
   private String text(String url) throws IOException {
-    return retriever.retrieveResource(URI.create(url).toURL()).getContent();
+    return retriever().retrieveResource(URI.create(url).toURL()).getContent();
+  }
+
+  /** Keys are asked for so seldom that the authorities may as well be read each time. */
+  private ResourceRetriever retriever() throws IOException {
+    if (config.trust().isEmpty()) {
+      return new DefaultResourceRetriever(LIMIT_MILLIS, LIMIT_MILLIS, MAX_BYTES);
+    }
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {PemFiles.trust(Path.of(config.trust()))}, null);
+      return new DefaultResourceRetriever(
+          LIMIT_MILLIS, LIMIT_MILLIS, MAX_BYTES, true, context.getSocketFactory());
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IOException("admin.oidc.trust: " + config.trust() + ": " + e.getMessage(), e);
+    }
   }
 
   @Override

@@ -4,8 +4,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** A token bucket per key; there are as many buckets as keys. Safe for any thread. */
+/** A token bucket per key. Those of keys that have long been silent go. Safe for any thread. */
 final class RateLimit {
+  /** From when on full buckets are looked for, which say nothing. */
+  private static final int MAX_BUCKETS = 20_000;
+
   private final double perNano;
   private final double burst;
   private final LongSupplier nanos;
@@ -29,6 +32,9 @@ final class RateLimit {
     long now = nanos.getAsLong();
     Bucket old = buckets.getOrDefault(key, new Bucket(burst, now));
     double tokens = Math.min(burst, old.tokens + (now - old.at) * perNano);
+    if (buckets.size() >= MAX_BUCKETS && !buckets.containsKey(key)) {
+      buckets.values().removeIf(bucket -> bucket.tokens + (now - bucket.at) * perNano >= burst);
+    }
     buckets.put(key, new Bucket(tokens >= 1 ? tokens - 1 : tokens, now));
     return tokens >= 1;
   }

@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Policies, pools and tenants as a revision has them. */
+/** Policies, pools, tenants and keys as a revision has them. */
 final class ResourceReads {
   private static final Pattern TERM = Pattern.compile("\\s*([A-Za-z0-9.-]+)\\s*=\\s*(.*?)\\s*");
 

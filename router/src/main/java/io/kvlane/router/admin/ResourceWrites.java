@@ -7,7 +7,7 @@ import io.kvlane.router.policy.Refused;
 import io.kvlane.router.policy.ResourceKey;
 import java.util.List;
 
-/** Writes policies, pools and tenants, one at a time. */
+/** Writes policies, pools, tenants and keys, one at a time. */
 final class ResourceWrites {
   private final ChangeDecider decider;
   private final WriteService writes;
@@ -45,7 +45,8 @@ final class ResourceWrites {
   }
 
   private ApiAnswer write(ApiCall call, Change change) throws Refused {
-    if (change.key().kind() != Kind.POLICY) {
+    Kind kind = change.key().kind();
+    if (kind != Kind.POLICY && kind != Kind.KEY) {
       call.requireUnscoped();
     }
     return writes.write(

@@ -15,8 +15,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Revisions: they never change, and going back is a new one (ADM-6). */
+/**
+ * Revisions: they never change, and going back is a new one (ADM-6). Of keys they show nothing,
+ * since those are for admins to see, and going back leaves them as they are.
+ */
 final class RevisionService {
+  private static final List<Kind> PARTS = List.of(Kind.POLICY, Kind.POOL, Kind.TENANT);
+
   private final PolicyStore store;
   private final ChangeDecider decider;
   private final WriteService writes;
@@ -46,7 +51,7 @@ final class RevisionService {
     State state = state(call.path().get("revision"));
     Map<String, Object> body =
         shown(store.revision(state.revision()).orElseThrow(ApiProblem::notFound));
-    for (Kind kind : Kind.OFFERED) {
+    for (Kind kind : PARTS) {
       List<Object> resources = new ArrayList<>();
       for (Content.Item item : state.content().resources().values()) {
         if (item.resource().key().kind() == kind) {
@@ -61,9 +66,9 @@ final class RevisionService {
   /** {@code GET /revisions:diff}. */
   ApiAnswer diff(ApiCall call) {
     call.requireUnscoped();
-    State from = state(call.query().get("from"));
-    State to = state(call.query().get("to"));
-    return ApiAnswer.ok(Map.of("diff", Diff.between(from.content(), to.content())));
+    Content from = state(call.query().get("from")).content().without(Kind.KEY);
+    Content to = state(call.query().get("to")).content().without(Kind.KEY);
+    return ApiAnswer.ok(Map.of("diff", Diff.between(from, to)));
   }
 
   /** {@code POST /revisions/N:rollback}. */

@@ -7,6 +7,7 @@ import io.kvlane.router.policy.Refused;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -16,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** Who answers which operation of the description. Immutable; safe for any thread. */
 final class Services {
   private static final Map<Kind, String> NAMES =
-      Map.of(Kind.POLICY, "Policy", Kind.POOL, "Pool", Kind.TENANT, "Tenant");
+      Map.of(Kind.POLICY, "Policy", Kind.POOL, "Pool", Kind.TENANT, "Tenant", Kind.KEY, "Key");
   private static final Map<Kind, String> PLURALS =
-      Map.of(Kind.POLICY, "Policies", Kind.POOL, "Pools", Kind.TENANT, "Tenants");
+      Map.of(Kind.POLICY, "Policies", Kind.POOL, "Pools", Kind.TENANT, "Tenants", Kind.KEY, "Keys");
 
   private final Vertx vertx;
   private final AdminParts parts;
@@ -41,17 +42,19 @@ final class Services {
 
   /**
    * @param writes null if this router has no store
+   * @param notes told of orders
    */
   Services(
       Vertx vertx,
       AdminParts parts,
       ApiDescription description,
       WorkerExecutor workers,
-      @Nullable WriteService writes) {
+      @Nullable WriteService writes,
+      Notes notes) {
     this.vertx = vertx;
     this.parts = parts;
     this.workers = workers;
-    observed(description);
+    observed(description, notes);
     reads(lastGood, new ResourceReads(parts.policies()::state));
     PolicyStore store = parts.store();
     if (store != null && writes != null) {
@@ -78,12 +81,12 @@ final class Services {
     return lastGood.get(operation.id());
   }
 
-  private void observed(ApiDescription description) {
+  private void observed(ApiDescription description, Notes notes) {
     var live = new LiveService(parts.region(), parts.policies());
     now(here, "resolve", live::resolve);
     now(here, "getStatus", call -> live.status());
     now(here, "getOpenapi", call -> ApiAnswer.ok(description.document().getMap()));
-    var orders = new OrderService(parts.region(), parts.policies(), parts.operations());
+    var orders = new OrderService(parts.region(), parts.policies(), parts.operations(), notes);
     now(here, "listReplicas", call -> orders.list(DrainState.Kind.REPLICA));
     now(here, "getReplica", call -> orders.get(call, DrainState.Kind.REPLICA));
     now(here, "listRegions", call -> orders.list(DrainState.Kind.REGION));
@@ -94,7 +97,7 @@ final class Services {
   }
 
   private void reads(Map<String, Service> services, ResourceReads reads) {
-    for (Kind kind : Kind.OFFERED) {
+    for (Kind kind : NAMES.keySet()) {
       blocking(services, "list" + PLURALS.get(kind), call -> reads.list(call, kind));
       blocking(services, "get" + NAMES.get(kind), call -> reads.get(call, kind));
     }
@@ -102,11 +105,14 @@ final class Services {
 
   private void writes(PolicyStore store, WriteService writes) {
     var resources = new ResourceWrites(parts.decider(), writes);
-    for (Kind kind : Kind.OFFERED) {
+    for (Kind kind : NAMES.keySet()) {
       blocking(atStore, "put" + NAMES.get(kind), call -> resources.put(call, kind));
       blocking(atStore, "patch" + NAMES.get(kind), call -> resources.patch(call, kind));
       blocking(atStore, "delete" + NAMES.get(kind), call -> resources.delete(call, kind));
     }
+    var keys = new KeyService(parts.decider(), writes, InstantSource.system());
+    blocking(atStore, "createKey", keys::create);
+    blocking(atStore, "rotateKey", keys::rotate);
     var changeSets = new ChangeSetService(parts.decider(), writes);
     blocking(atStore, "createChangeset", changeSets::create);
     var revisions = new RevisionService(store, parts.decider(), writes);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.kvlane.router.policy.Content;
 import io.kvlane.router.policy.Decided;
 import io.kvlane.router.policy.Digests;
+import io.kvlane.router.policy.KeySpec;
 import io.kvlane.router.policy.PolicyStore;
 import io.kvlane.router.policy.Refused;
 import io.kvlane.router.policy.ResourceKey;
@@ -22,6 +23,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What all writes have in common: who may, once only, only tried, and what is answered. */
 final class WriteService {
+  /** Says that an earlier, equal request did it. */
+  static final String REPLAYED = "Idempotency-Replayed";
+
+  /** Says that nothing was done. */
+  static final String TRIED = "X-Validate-Only";
+
   private static final Pattern KEY = Pattern.compile("\"([ !#-~]{1,255})\"|([!#-~]{1,255})");
 
   private final PolicyStore store;
@@ -56,7 +63,7 @@ final class WriteService {
     }
     Written done = store.write(request(call, once(call)), full);
     written.run();
-    return answer(done, done.replayed() ? Map.of("Idempotency-Replayed", "true") : Map.of());
+    return answer(done, done.replayed() ? Map.of(REPLAYED, "true") : Map.of());
   }
 
   /** The answer that the write would get. */
@@ -72,7 +79,7 @@ final class WriteService {
     boolean changed = !outcome.decided().deltas().isEmpty();
     long number = state.revision() + (changed ? 1 : 0);
     Written as = outcome.answer().of(new State(number, state.hash(), outcome.decided().next()));
-    return answer(as, Map.of("X-Validate-Only", "true"));
+    return answer(as, Map.of(TRIED, "true"));
   }
 
   private static ApiAnswer answer(Written written, Map<String, String> more) {
@@ -87,13 +94,17 @@ final class WriteService {
       ApiCall call, List<ResourceKey> keys, int status, State state, Decision decision)
       throws Refused {
     for (ResourceKey key : keys) {
-      if (!call.mayKnow(key, state.content().get(key))) {
+      Content.Item item = state.content().get(key);
+      if (!call.mayKnow(key, item)) {
         throw Refused.because(Refused.Reason.NOT_FOUND, "There is no " + key + '.');
       }
+      requireOwnRights(call, item);
     }
     Decided decided = decision.on(state);
     for (Content.Delta delta : decided.deltas()) {
-      if (!call.mayKnow(delta.key(), decided.next().get(delta.key()))) {
+      Content.Item item = decided.next().get(delta.key());
+      requireOwnRights(call, item);
+      if (!call.mayKnow(delta.key(), item)) {
         throw Refused.because(
             Refused.Reason.FORBIDDEN, "This key is for policies that match its tenants only.");
       }
@@ -101,6 +112,14 @@ final class WriteService {
     boolean created = keys.size() == 1 && state.content().get(keys.getFirst()) == null;
     int done = status > 0 ? status : created ? 201 : 200;
     return new PolicyStore.Outcome(decided, next -> written(keys, done, decided, next));
+  }
+
+  /** Nobody comes to more rights by a key that they make, or change. */
+  private static void requireOwnRights(ApiCall call, Content.@Nullable Item item) throws Refused {
+    if (item != null && item.resource() instanceof KeySpec key && !call.mayGive(key)) {
+      throw Refused.because(
+          Refused.Reason.FORBIDDEN, "A key cannot give more rights than its maker's has.");
+    }
   }
 
   private static Written written(List<ResourceKey> keys, int status, Decided decided, State next) {
@@ -155,7 +174,7 @@ final class WriteService {
   }
 
   /** The trace id of a W3C traceparent, empty if there is none. */
-  private static String trace(MultiMap headers) {
+  static String trace(MultiMap headers) {
     String parent = headers.get("traceparent");
     return parent != null && parent.matches("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
         ? parent.substring(3, 35)

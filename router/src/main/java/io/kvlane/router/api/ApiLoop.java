@@ -204,6 +204,8 @@ final class ApiLoop extends VerticleBase {
       link.digest(request, shared.routing());
     } else if (Regions.POLICIES_PATH.equals(path)) {
       request.response().end(shared.control().revision().get());
+    } else if (Regions.AUDIT_PATH.equals(path)) {
+      link.audit(request, shared.control());
     } else if (path != null && path.startsWith("/admin/")) {
       shared.control().admin().handle(request);
     } else {

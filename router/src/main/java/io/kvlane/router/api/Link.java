@@ -36,6 +36,9 @@ public final class Link {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_STREAMS = 10_000;
 
+  /** Bytes of a line of the audit log. */
+  private static final int MAX_LINE = 1 << 16;
+
   private final RouterConfig config;
   private final LinkIdentity identity;
   private final Regions regions;
@@ -147,6 +150,27 @@ public final class Link {
     } catch (NumberFormatException e) {
       return 0;
     }
+  }
+
+  /** {@code POST /link/v1/audit}. Who tells is what its certificate says. */
+  void audit(HttpServerRequest request, Control control) {
+    String region = LinkIdentity.region(request.connection());
+    if (region == null) {
+      request.response().setStatusCode(403).end();
+      return;
+    }
+    Buffer line = Buffer.buffer();
+    request.handler(
+        part -> {
+          if (line.length() <= MAX_LINE) {
+            line.appendBuffer(part);
+          }
+        });
+    request.endHandler(
+        end -> {
+          boolean taken = line.length() <= MAX_LINE && control.audit().take(region, line);
+          request.response().setStatusCode(taken ? 202 : 503).end();
+        });
   }
 
   /** {@code GET /link/v1/state}. */

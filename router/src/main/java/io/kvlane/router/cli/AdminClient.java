@@ -94,6 +94,16 @@ final class AdminClient {
     return send(request.build());
   }
 
+  /**
+   * Removes.
+   *
+   * @param etag of what is known
+   * @throws Failure only if there is no answer
+   */
+  Answer delete(String path, String etag) throws Failure {
+    return send(request(path).DELETE().header("If-Match", etag).build());
+  }
+
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(server.resolve("/admin/v1" + path))
         .timeout(ANSWER_LIMIT)

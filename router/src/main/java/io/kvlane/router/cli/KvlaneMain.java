@@ -40,13 +40,20 @@ public final class KvlaneMain {
                 resources("pool", "Models' pools.", session, Things.POOLS), session, Things.POOLS))
         .addSubcommand(resources("tenant", "Tenants.", session, Things.TENANTS))
         .addSubcommand(
+            resources("key", "Keys for this API.", session, Things.KEYS)
+                .addSubcommand("create", new KeyCommands.Create(session))
+                .addSubcommand("rotate", new KeyCommands.Rotate(session))
+                .addSubcommand("revoke", new KeyCommands.Revoke(session)))
+        .addSubcommand(
             group("revision", "Revisions of all of them.")
                 .addSubcommand("list", new ListCommand(session, Things.REVISIONS))
                 .addSubcommand("diff", new RevisionCommands.Diff(session)))
         .addSubcommand(
             group("rollout", "How revisions reach the routers.")
                 .addSubcommand("list", new ListCommand(session, Things.ROLLOUTS))
-                .addSubcommand("status", new RolloutStatus(session)))
+                .addSubcommand("status", new RolloutStatus(session))
+                .addSubcommand("promote", new RolloutEnd(session, "promote"))
+                .addSubcommand("rollback", new RolloutEnd(session, "rollback")))
         .addSubcommand(
             ordered(
                 resources("replica", "Engines of this region.", session, Things.REPLICAS),

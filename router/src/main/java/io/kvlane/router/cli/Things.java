@@ -42,6 +42,17 @@ record Things(String collection, List<Column> columns) {
           new Column("CONCURRENT", "/maxConcurrent"),
           new Column("DESCRIPTION", "/description"));
 
+  static final Things KEYS =
+      of(
+          "keys",
+          new Column("ID", "/id"),
+          new Column("ROLE", "/role"),
+          new Column("TENANTS", "/tenants"),
+          new Column("REGIONS", "/regions"),
+          new Column("EXPIRES", "/expiresAt"),
+          new Column("GENERATION", "/rotation/generation"),
+          new Column("DESCRIPTION", "/description"));
+
   static final Things REPLICAS =
       of(
           "replicas",

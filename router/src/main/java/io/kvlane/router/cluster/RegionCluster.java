@@ -6,6 +6,7 @@ import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.MapConfig;
 import com.hazelcast.config.MaxSizePolicy;
 import com.hazelcast.config.MergePolicyConfig;
+import com.hazelcast.config.QueueConfig;
 import com.hazelcast.config.RingbufferConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
@@ -20,6 +21,9 @@ import io.kvlane.router.config.RouterConfig;
 public final class RegionCluster {
   /** Frames a ring holds: at 200 a second and 4 kB each, ten seconds in 8 MB, twice with backup. */
   private static final int RING_FRAMES = 2_048;
+
+  /** Lines that wait for the router that has the audit log. */
+  private static final int AUDIT_LINES = 10_000;
 
   private RegionCluster() {}
 
@@ -74,6 +78,8 @@ public final class RegionCluster {
             .setMergePolicyConfig(
                 new MergePolicyConfig().setPolicy(LatestUpdateMergePolicy.class.getName())));
     member.addMapConfig(map("kvlane:policies*"));
+    member.addQueueConfig(
+        new QueueConfig("kvlane:audit").setMaxSize(AUDIT_LINES).setBackupCount(1));
     MapConfig snapshots = map(LocalityLog.SNAPSHOTS);
     snapshots.getEvictionConfig().setMaxSizePolicy(MaxSizePolicy.PER_NODE).setSize(100_000);
     member.addMapConfig(snapshots);

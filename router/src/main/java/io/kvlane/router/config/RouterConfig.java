@@ -51,7 +51,8 @@ public record RouterConfig(
                   "kvlane-",
                   "kvlane_tenants",
                   "kvlane_regions",
-                  Duration.ofSeconds(30))),
+                  Duration.ofSeconds(30),
+                  "")),
           0,
           new Cluster("kvlane", "127.0.0.1", 5701, List.of()),
           List.of(),
@@ -140,6 +141,8 @@ public record RouterConfig(
    * @param tenantsClaim what limits a token to some tenants
    * @param regionsClaim what limits a token to some regions
    * @param leeway by how much its clock may differ
+   * @param trust file of the authorities that its certificate is from, PEM; empty for those that
+   *     this machine trusts
    */
   public record Oidc(
       @Empty String issuer,
@@ -149,7 +152,8 @@ public record RouterConfig(
       @Empty String rolePrefix,
       String tenantsClaim,
       String regionsClaim,
-      @Range(min = 0, max = 300_000) Duration leeway) {
+      @Range(min = 0, max = 300_000) Duration leeway,
+      @Empty String trust) {
     /** Whether there is a provider at all. */
     public boolean enabled() {
       return !issuer.isEmpty();

@@ -2,6 +2,7 @@ package io.kvlane.router.control;
 
 import com.hazelcast.core.HazelcastInstance;
 import io.kvlane.router.admin.AdminParts;
+import io.kvlane.router.admin.AuditTrail;
 import io.kvlane.router.admin.Remote;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.RouterConfig;
@@ -60,6 +61,7 @@ public final class ControlPlane implements AutoCloseable {
   private final @Nullable Remote remote;
   private final @Nullable RegionCopy copy;
   private final @Nullable Regions regions;
+  private final @Nullable AuditRelay audit;
   private final ScheduledExecutorService storeThread = thread("policies-store");
   private final ScheduledExecutorService regionThread = thread("policies-region");
   private final ScheduledExecutorService linkThread = thread("policies-link");
@@ -85,6 +87,7 @@ public final class ControlPlane implements AutoCloseable {
       @Nullable Remote remote,
       @Nullable RegionCopy copy,
       @Nullable Regions regions,
+      @Nullable AuditRelay audit,
       MeterRegistry registry) {
     this.config = config;
     this.policies = policies;
@@ -93,6 +96,7 @@ public final class ControlPlane implements AutoCloseable {
     this.remote = remote;
     this.copy = copy;
     this.regions = regions;
+    this.audit = audit;
     this.rollouts = new Rollouts(this::seen, System::nanoTime, registry);
     this.keeper =
         store == null
@@ -122,7 +126,7 @@ public final class ControlPlane implements AutoCloseable {
   public static ControlPlane builtIn(RouterConfig config, MeterRegistry registry) {
     var validator = new Validator(() -> known(config, null));
     Policies policies = Policies.of(BuiltInPolicy.of(config));
-    return new ControlPlane(config, policies, validator, null, null, null, null, registry);
+    return new ControlPlane(config, policies, validator, null, null, null, null, null, registry);
   }
 
   /**
@@ -166,7 +170,17 @@ public final class ControlPlane implements AutoCloseable {
             validator,
             InstantSource.system());
     var copy = new RegionCopy(hazelcast);
-    return new ControlPlane(config, policies, validator, store, remote, copy, regions, registry);
+    AuditRelay audit = null;
+    if (store != null) {
+      audit = new AuditRelay(store::note, registry);
+    } else if (here) {
+      audit = new AuditRelay(copy::tell, registry);
+    } else if (regions != null) {
+      String control = settings.control();
+      audit = new AuditRelay(StoreRoute.auditOverLink(regions, control), registry);
+    }
+    return new ControlPlane(
+        config, policies, validator, store, remote, copy, regions, audit, registry);
   }
 
   private static PolicyStore store(RouterConfig config, Path directory) throws ConfigException {
@@ -203,6 +217,9 @@ public final class ControlPlane implements AutoCloseable {
     if (copy == null) {
       return;
     }
+    if (audit != null) {
+      audit.start();
+    }
     if (store != null) {
       long every = config.policies().every().toMillis();
       var _ =
@@ -226,13 +243,15 @@ public final class ControlPlane implements AutoCloseable {
   public AdminParts parts(@Nullable Operations operations) {
     return new AdminParts(
         config.region(),
+        config.router().id(),
         policies,
         new ChangeDecider(validator),
         rollouts,
         store,
         remote,
         operations,
-        this::written);
+        this::written,
+        audit == null ? AuditTrail.NONE : audit);
   }
 
   /** What the region's routers serve, for other regions. */
@@ -249,6 +268,17 @@ public final class ControlPlane implements AutoCloseable {
       text = made;
     }
     return made.bytes;
+  }
+
+  /**
+   * Takes a line of the audit log that another region's router tells.
+   *
+   * @param region that its certificate names
+   * @return whether it was taken
+   */
+  public boolean audit(String region, Buffer line) {
+    AuditRelay relay = audit;
+    return relay != null && relay.take(region, line);
   }
 
   /** Somebody has written here: nobody waits for the next look. */
@@ -321,6 +351,9 @@ public final class ControlPlane implements AutoCloseable {
       List<RouterStatus> heard = region.routers();
       mates = heard;
       heard.forEach(this::confirm);
+      if (store != null && audit != null) {
+        audit.collect(region.audit());
+      }
       regionAnswers = true;
     } catch (RuntimeException e) {
       if (regionAnswers) {
@@ -433,6 +466,9 @@ public final class ControlPlane implements AutoCloseable {
     storeThread.shutdownNow();
     regionThread.shutdownNow();
     linkThread.shutdownNow();
+    if (audit != null) {
+      audit.close();
+    }
     if (store != null) {
       store.close();
     }

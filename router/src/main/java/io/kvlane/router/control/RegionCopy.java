@@ -3,18 +3,22 @@ package io.kvlane.router.control;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.hazelcast.collection.IQueue;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
 import com.hazelcast.map.listener.EntryAddedListener;
 import com.hazelcast.map.listener.EntryExpiredListener;
 import com.hazelcast.map.listener.EntryUpdatedListener;
+import io.kvlane.router.policy.AuditNote;
 import io.kvlane.router.policy.InvalidResource;
 import io.kvlane.router.policy.RouterStatus;
 import io.kvlane.router.policy.State;
 import io.kvlane.router.policy.StateText;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +40,24 @@ final class RegionCopy {
 
   private final IMap<String, String> copy;
   private final IMap<String, String> routers;
+  private final IQueue<String> audit;
 
   RegionCopy(HazelcastInstance hazelcast) {
     copy = hazelcast.getMap("kvlane:policies");
     routers = hazelcast.getMap("kvlane:policies:routers");
+    audit = hazelcast.getQueue("kvlane:audit");
+  }
+
+  /** Lines of the audit log on their way to the router that has it. */
+  Queue<String> audit() {
+    return audit;
+  }
+
+  /** Puts one there. */
+  void tell(AuditNote note) throws IOException {
+    if (!audit.offer(AuditRelay.text(note))) {
+      throw new IOException("the region's queue is full");
+    }
   }
 
   /** Is told whenever the revision or what a router says has changed; must not block. */

@@ -7,16 +7,20 @@ import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.Regions;
+import io.kvlane.router.tls.FreshTrust;
 import io.kvlane.router.tls.PemFiles;
 import io.kvlane.router.tls.ReadAgain;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.TrustOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +32,9 @@ final class StoreRoute {
   /** Who waits for a revision may say for how long, up to a minute. */
   private static final long WAIT_MILLIS = 70_000;
 
+  private static final long AUDIT_MILLIS = 5_000;
   private static final int CONNECT_MILLIS = 1_000;
+  private static final long REFRESH_MILLIS = 1_000;
 
   private StoreRoute() {}
 
@@ -53,6 +59,33 @@ final class StoreRoute {
               e ->
                   Future.failedFuture(
                       e instanceof Regions.NotSent ? unreachable(control) : unknown(control)));
+    };
+  }
+
+  /** Brings lines of the audit log over the link; blocks. */
+  static AuditRelay.Way auditOverLink(Regions regions, String control) {
+    return note -> {
+      OtherRegion region =
+          regions.all().stream()
+              .filter(r -> r.name().equals(control))
+              .findFirst()
+              .orElseThrow(() -> unreachable(control));
+      Buffer text = Buffer.buffer(AuditRelay.text(note));
+      Regions.Reply reply =
+          regions
+              .send(
+                  region,
+                  HttpMethod.POST,
+                  Regions.AUDIT_PATH,
+                  MultiMap.caseInsensitiveMultiMap(),
+                  text,
+                  AUDIT_MILLIS)
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(2 * AUDIT_MILLIS, TimeUnit.MILLISECONDS);
+      if (reply.status() != 202) {
+        throw new IOException("region " + control + " answers " + reply.status());
+      }
     };
   }
 
@@ -82,7 +115,8 @@ final class StoreRoute {
       Path trust = Path.of(tls.trust());
       var authorities =
           new ReadAgain<>("admin.tls.trust", List.of(trust), () -> PemFiles.trust(trust));
-      options.setSsl(true).setTrustOptions(TrustOptions.wrap(authorities.get()));
+      authorities.watch(vertx, REFRESH_MILLIS);
+      options.setSsl(true).setTrustOptions(TrustOptions.wrap(new FreshTrust(authorities::get)));
     }
     HttpClient client = vertx.createHttpClient(options);
     return ask ->

@@ -14,6 +14,14 @@ public sealed interface Change {
   /** Those fields of it are to be as {@code patch} says (RFC 7396). */
   record Patch(ResourceKey key, JsonNode patch, Precondition precondition) implements Change {}
 
+  /** It is to be as the router has made it, new or not: nobody's document says so. */
+  record Made(Resource resource, Precondition precondition) implements Change {
+    @Override
+    public ResourceKey key() {
+      return resource.key();
+    }
+  }
+
   /** It is to go. */
   record Delete(ResourceKey key, Precondition precondition) implements Change {}
 }

@@ -45,7 +45,10 @@ public final class ChangeDecider {
       String description,
       @Nullable Canary plan)
       throws Refused {
-    requireNoCanary(state);
+    // Keys are on neither side of a canary, and one that has leaked must go at once.
+    if (plan != null || changes.stream().anyMatch(change -> change.key().kind() != Kind.KEY)) {
+      requireNoCanary(state);
+    }
     Set<ResourceKey> seen = new HashSet<>();
     for (int i = 0; i < changes.size(); i++) {
       if (!seen.add(changes.get(i).key())) {
@@ -114,7 +117,10 @@ public final class ChangeDecider {
     }
   }
 
-  /** Back to what an older revision held, as a new revision (ADM-6). */
+  /**
+   * Back to what an older revision held, as a new revision (ADM-6). Keys stay as they are: none
+   * that was revoked opens again, none that was made since is lost.
+   */
   public Decided rollback(State state, State old, Precondition precondition, String description)
       throws Refused {
     requireNoCanary(state);
@@ -122,7 +128,8 @@ public final class ChangeDecider {
     List<Content.Delta> deltas = new ArrayList<>();
     var keys = new TreeSet<>(state.content().resources().keySet());
     keys.addAll(old.content().resources().keySet());
-    keys.remove(Canary.KEY); // what it brought comes back as a whole
+    // What a canary brought comes back as a whole.
+    keys.removeIf(key -> key.kind() == Kind.KEY || key.kind() == Kind.CANARY);
     for (ResourceKey key : keys) {
       Content.Item now = state.content().get(key);
       Content.Item then = old.content().get(key);
@@ -164,7 +171,7 @@ public final class ChangeDecider {
 
   private static void check(State state, Change change, String place) throws Refused {
     Content.Item item = state.content().get(change.key());
-    boolean mustExist = !(change instanceof Change.Put);
+    boolean mustExist = change instanceof Change.Patch || change instanceof Change.Delete;
     if (item == null && mustExist && !(change.precondition() instanceof Precondition.None)) {
       throw Refused.because(
           Refused.Reason.NOT_FOUND,
@@ -197,27 +204,43 @@ public final class ChangeDecider {
   /** What the change makes of the resource, null if it is as it was. */
   private static Content.@Nullable Delta delta(State state, Change change) throws InvalidResource {
     Content.Item item = state.content().get(change.key());
-    JsonNode document =
+    Resource wanted =
         switch (change) {
-          case Change.Put put -> put.document();
+          case Change.Put put -> read(put.key(), put.document(), item);
           case Change.Patch patch ->
-              ResourceJson.patched(Objects.requireNonNull(item).resource(), patch.patch());
+              read(
+                  patch.key(),
+                  ResourceJson.patched(Objects.requireNonNull(item).resource(), patch.patch()),
+                  item);
+          case Change.Made made -> made.resource();
           case Change.Delete _ -> null;
         };
-    if (document == null) {
+    if (wanted == null) {
       return new Content.Delta(change.key(), null);
     }
-    Resource resource = ResourceJson.read(change.key().kind(), named(document, change.key()));
-    if (!resource.id().equals(change.key().id())) {
-      throw new InvalidResource(
-          List.of(new FieldError("/id", "is not that of the path, " + change.key().id())));
-    }
-    List<FieldError> unheeded = Unheeded.of(resource);
+    List<FieldError> unheeded = Unheeded.of(wanted);
     if (!unheeded.isEmpty()) {
       throw new InvalidResource(unheeded);
     }
-    String json = ResourceJson.text(resource);
+    String json = ResourceJson.text(wanted);
     return item != null && item.json().equals(json) ? null : new Content.Delta(change.key(), json);
+  }
+
+  /** The resource that a document describes; of a key's secrets it says nothing that counts. */
+  private static Resource read(ResourceKey key, JsonNode document, Content.@Nullable Item item)
+      throws InvalidResource {
+    Resource resource = ResourceJson.read(key.kind(), named(document, key));
+    if (!resource.id().equals(key.id())) {
+      throw new InvalidResource(
+          List.of(new FieldError("/id", "is not that of the path, " + key.id())));
+    }
+    if (resource instanceof KeySpec wanted) {
+      return wanted.with(
+          item != null && item.resource() instanceof KeySpec known
+              ? known.rotation()
+              : KeySpec.Rotation.NONE);
+    }
+    return resource;
   }
 
   /** The path names a resource, so its document need not. */

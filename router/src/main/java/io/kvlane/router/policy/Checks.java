@@ -1,5 +1,7 @@
 package io.kvlane.router.policy;
 
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,6 +12,8 @@ import java.util.regex.Pattern;
 final class Checks {
   private static final Pattern ID = Pattern.compile("[a-z][a-z0-9-]{0,62}");
   private static final int MAX_LIST = 64;
+  private static final int MAX_TIME = 40;
+  private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
 
   private final List<FieldError> errors = new ArrayList<>();
 
@@ -45,6 +49,26 @@ final class Checks {
     } else if (text.chars().anyMatch(Character::isISOControl)) {
       refuse(path, "expected: no control characters");
     }
+  }
+
+  void names(String path, List<String> names) {
+    if (names.size() > MAX_LIST) {
+      refuse(path, "expected: at most " + MAX_LIST + " names");
+    }
+    for (int i = 0; i < names.size(); i++) {
+      text(path + '/' + i, names.get(i), 1, 256);
+    }
+  }
+
+  void time(String path, String time) {
+    try {
+      if (time.length() <= MAX_TIME && Instant.parse(time).isBefore(LAST)) {
+        return;
+      }
+    } catch (DateTimeParseException e) {
+      // refused below
+    }
+    refuse(path, "expected: a time like 2027-01-31T00:00:00Z");
   }
 
   void regions(String path, List<String> regions, Set<String> known) {

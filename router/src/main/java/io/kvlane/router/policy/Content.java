@@ -58,6 +58,13 @@ public record Content(SortedMap<ResourceKey, Item> resources) {
     return item == null ? 0 : item.revision();
   }
 
+  /** The same without the resources of a kind. */
+  public Content without(Kind kind) {
+    var rest = new TreeMap<>(resources);
+    rest.keySet().removeIf(key -> key.kind() == kind);
+    return new Content(rest);
+  }
+
   /** What {@code revision} makes of this. */
   Content replay(long revision, Collection<Delta> deltas) throws InvalidResource {
     Map<ResourceKey, Item> next = new TreeMap<>(resources);

@@ -1,7 +1,6 @@
 package io.kvlane.router.policy;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /** The kinds of resources. */
@@ -9,11 +8,9 @@ public enum Kind {
   POLICY("policies", "policy", Policy.class),
   POOL("pools", "pool", PoolSpec.class),
   TENANT("tenants", "tenant", TenantSpec.class),
+  KEY("keys", "key", KeySpec.class),
   /** Comes and goes with rollouts; nobody writes it by itself. */
   CANARY("canaries", "canary", Canary.class);
-
-  /** Those that the admin API offers as resources. */
-  public static final List<Kind> OFFERED = List.of(POLICY, POOL, TENANT);
 
   private final String collection;
   private final String word;

@@ -136,8 +136,11 @@ public final class Policies {
     long begun = state.content().canaryBegun();
     try {
       var base = new PolicySnapshot(canary.base(), canary.without(state.content()));
-      boolean same = before != null && before.begun() == begun;
-      return new Serving(newest, same ? before.with(base) : new Arms(canary, begun, base));
+      return new Serving(
+          newest,
+          before != null && before.begun() == begun
+              ? before.with(base)
+              : new Arms(canary, begun, base));
     } catch (InvalidResource e) {
       throw new IllegalStateException("A canary was stored that cannot be undone", e);
     }

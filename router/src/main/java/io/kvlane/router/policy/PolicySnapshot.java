@@ -1,5 +1,6 @@
 package io.kvlane.router.policy;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,6 +16,9 @@ public final class PolicySnapshot {
   private final Map<String, PoolSpec> pools = new HashMap<>();
   private final Map<String, TenantSpec> tenants = new HashMap<>();
 
+  /** By the hashes of their secrets. */
+  private final Map<String, KeySpec> keys = new HashMap<>();
+
   /**
    * @param content valid, so that there is a default policy
    */
@@ -26,6 +30,10 @@ public final class PolicySnapshot {
         case Policy policy -> found.add(policy);
         case PoolSpec pool -> pools.put(pool.model(), pool);
         case TenantSpec tenant -> tenants.put(tenant.id(), tenant);
+        case KeySpec key -> {
+          keys.put(key.rotation().hash().hex(), key);
+          keys.put(key.rotation().previousHash().hex(), key);
+        }
         case Canary _ -> {} // which side a request is on is decided before
       }
     }
@@ -49,6 +57,15 @@ public final class PolicySnapshot {
 
   public Optional<TenantSpec> tenant(String id) {
     return Optional.ofNullable(tenants.get(id));
+  }
+
+  /**
+   * The admin key that a secret opens then.
+   *
+   * @param hash SHA-256 of the secret, in hex
+   */
+  public Optional<KeySpec> key(String hash, Instant now) {
+    return Optional.ofNullable(keys.get(hash)).filter(key -> key.opens(hash, now));
   }
 
   /** The first policy that matches; the default one does if no other. */

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -282,8 +283,13 @@ public final class PolicyStore implements AutoCloseable {
    *     StoreUnavailable#outcomeUnknown()}
    */
   public Written write(WriteRequest request, Decision decision) throws Refused {
+    return told(
+        inTurn(() -> transact(request, (transaction, state) -> transaction.run(state, decision))));
+  }
+
+  private WriteTransaction.Result inTurn(Supplier<WriteTransaction.Result> writing) {
     if (!dialect.oneWriter()) {
-      return transact(request, decision);
+      return writing.get();
     }
     try {
       if (!WRITERS.tryLock(WAIT_SECONDS, TimeUnit.SECONDS)) {
@@ -294,13 +300,29 @@ public final class PolicyStore implements AutoCloseable {
       throw unavailable(e, false);
     }
     try {
-      return transact(request, decision);
+      return writing.get();
     } finally {
       WRITERS.unlock();
     }
   }
 
-  private Written transact(WriteRequest request, Decision decision) throws Refused {
+  /**
+   * Logs what is no write.
+   *
+   * @throws StoreUnavailable if the store does not answer; the line may be there all the same
+   */
+  public void note(AuditNote note) {
+    var request = new WriteRequest(note.actor(), note.action(), "", note.traceId(), null);
+    inTurn(() -> transact(request, (transaction, state) -> transaction.note(state, note)));
+  }
+
+  /** What is done between lock and commit. */
+  @FunctionalInterface
+  private interface Step {
+    WriteTransaction.Result of(WriteTransaction transaction, State state) throws SQLException;
+  }
+
+  private WriteTransaction.Result transact(WriteRequest request, Step step) {
     String writeId = UUID.randomUUID().toString();
     WriteTransaction.Result result = null;
     boolean committing = false;
@@ -311,7 +333,7 @@ public final class PolicyStore implements AutoCloseable {
         Rows.Head head = rows.lock();
         State state = state(rows, head.revision(), head.revisionHash());
         Instant now = Instant.ofEpochMilli(clock.millis());
-        result = new WriteTransaction(rows, request, head, now, writeId).run(state, decision);
+        result = step.of(new WriteTransaction(rows, request, head, now, writeId), state);
       } catch (SQLException | InvalidResource | RuntimeException e) {
         connection.rollback();
         throw e;
@@ -329,7 +351,7 @@ public final class PolicyStore implements AutoCloseable {
         throw unavailable(e, false);
       }
     }
-    return told(requireNonNull(result));
+    return requireNonNull(result);
   }
 
   private Written told(WriteTransaction.Result result) throws Refused {

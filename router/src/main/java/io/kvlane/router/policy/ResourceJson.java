@@ -27,17 +27,29 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Resources as JSON: strict in what is read, with a path for all that is wrong. */
+/**
+ * Resources as JSON: strict in what is read, with a path for all that is wrong. What is shown to
+ * people leaves out what only the store, the disk and other routers may have.
+ */
 public final class ResourceJson {
   private static final int MAX_DEPTH = 64;
 
+  /** For the store, the disk and other routers. */
   private static final JsonMapper MAPPER = mapper();
+
+  /** For people. */
+  private static final JsonMapper SHOWN = mapper();
+
+  static {
+    MAPPER.configOverride(KeySpec.Hash.class).setIsIgnoredType(false);
+  }
 
   private static final Map<Kind, ObjectNode> DEFAULTS =
       Map.of(
           Kind.POLICY, defaults(Kind.POLICY, Policy.DEFAULTS),
           Kind.POOL, defaults(Kind.POOL, PoolSpec.DEFAULTS),
           Kind.TENANT, defaults(Kind.TENANT, TenantSpec.DEFAULTS),
+          Kind.KEY, defaults(Kind.KEY, KeySpec.DEFAULTS),
           Kind.CANARY, defaults(Kind.CANARY, Canary.DEFAULTS));
 
   private ResourceJson() {}
@@ -76,6 +88,7 @@ public final class ResourceJson {
       case POLICY -> List.of("id", "consistency", "priority");
       case POOL -> List.of("id", "model");
       case TENANT, CANARY -> List.of("id");
+      case KEY -> List.of("id", "role", "expiresAt");
     };
   }
 
@@ -166,7 +179,7 @@ public final class ResourceJson {
     if (!(patch instanceof ObjectNode object)) {
       throw invalid("", "not an object");
     }
-    ObjectNode tree = MAPPER.valueToTree(resource);
+    ObjectNode tree = tree(resource);
     mergePatch(tree, object);
     return tree;
   }
@@ -186,12 +199,12 @@ public final class ResourceJson {
     }
   }
 
-  /** The resource as a tree, with every field. */
+  /** The resource as a tree, with every field that people may see. */
   public static ObjectNode tree(Resource resource) {
-    return MAPPER.valueToTree(resource);
+    return SHOWN.valueToTree(resource);
   }
 
-  /** A value's one JSON text: a resource's ETag is made from it. */
+  /** A value's one JSON text, to be stored: a resource's ETag is made from it. */
   static String text(Object value) {
     try {
       return MAPPER.writeValueAsString(value);

@@ -109,7 +109,7 @@ public final class RolloutGuard {
       return said("error rate %.3f, above %.3f", seen.errorRate(), slo.maxErrorRate());
     }
     if (slo.maxTtftP95Ms() > 0 && seen.ttftP95Ms() > slo.maxTtftP95Ms()) {
-      return said("p95 TTFT %.0f ms, above %.0f ms", seen.ttftP95Ms(), slo.maxTtftP95Ms());
+      return said("p95 TTFT %.0f ms, above %.0f ms", seen.ttftP95Ms(), (double) slo.maxTtftP95Ms());
     }
     if (seen.hitRatio() < slo.minHitRatio()) {
       return said("hit ratio %.3f, below %.3f", seen.hitRatio(), slo.minHitRatio());

@@ -35,6 +35,7 @@ final class Unheeded {
           checks.refuse("/maxConcurrent", "this version has no limit per tenant (expected: 0)");
         }
       }
+      case KeySpec _ -> {}
     }
     return checks.errors();
   }

@@ -39,7 +39,7 @@ public final class Validator {
     List<Policy> policies = all(content, Policy.class);
     List<PoolSpec> pools = all(content, PoolSpec.class);
     List<TenantSpec> tenants = all(content, TenantSpec.class);
-    sizes(List.of(policies, pools, tenants), findings);
+    sizes(List.of(policies, pools, tenants, all(content, KeySpec.class)), findings);
     unique(policies, findings);
     residency(policies, tenants, findings);
     models(pools, findings);
@@ -65,6 +65,18 @@ public final class Validator {
         checks.regions("/allowedRegions", tenant.allowedRegions(), regions);
         checks.range("/weight", tenant.weight(), 1, 1000);
         checks.range("/maxConcurrent", tenant.maxConcurrent(), 0, 1_000_000);
+      }
+      case KeySpec key -> {
+        checks.text("/description", key.description(), 0, 1000);
+        checks.names("/tenants", key.tenants());
+        checks.regions("/regions", key.regions(), regions);
+        checks.time("/expiresAt", key.expiresAt());
+        if (!key.rotation().previousUntil().isEmpty()) {
+          checks.time("/rotation/previousUntil", key.rotation().previousUntil());
+        }
+        if (key.rotation().generation() < 1 || key.rotation().hash().hex().isEmpty()) {
+          checks.refuse("", "a key is made by POST /admin/v1/keys");
+        }
       }
     }
     checks.id(resource.id());

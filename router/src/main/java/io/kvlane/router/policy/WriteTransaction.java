@@ -65,6 +65,20 @@ final class WriteTransaction {
     }
   }
 
+  /** Logs what is no write. */
+  Result note(State state, AuditNote note) throws SQLException {
+    Map<String, Object> entry = new TreeMap<>();
+    entry.put("outcome", note.outcome());
+    entry.put("revision", head.revision());
+    entry.put("router", note.router());
+    entry.put("noticedAt", Instant.ofEpochMilli(note.at()).toString());
+    if (!note.errors().isEmpty()) {
+      entry.put("errors", note.errors());
+    }
+    log(state, entry);
+    return new Result(true, state, null, null);
+  }
+
   private static Written replay(WriteRequest.Once once, Rows.Done done, State state)
       throws Refused {
     if (!done.fingerprint().equals(once.fingerprint())) {

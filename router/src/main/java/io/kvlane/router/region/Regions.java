@@ -49,6 +49,9 @@ public final class Regions {
   /** Where a router tells the revision of the policies that it serves. */
   public static final String POLICIES_PATH = "/link/v1/policies";
 
+  /** Where a router takes lines of the audit log. */
+  public static final String AUDIT_PATH = "/link/v1/audit";
+
   /** Regions that a router can know beside its own. */
   public static final int MAX = 16;
 

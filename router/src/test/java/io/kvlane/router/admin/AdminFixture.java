@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kvlane.router.config.KeyHash;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.policy.AuditNote;
 import io.kvlane.router.policy.ChangeDecider;
 import io.kvlane.router.policy.Policies;
 import io.kvlane.router.policy.Policy;
@@ -47,28 +48,27 @@ public final class AdminFixture implements AutoCloseable {
 
   final List<PolicyStore> stores = new ArrayList<>();
   final List<Policies> policies = new CopyOnWriteArrayList<>();
+  final List<AuditNote> notes = new CopyOnWriteArrayList<>();
   final List<SimpleMeterRegistry> registries = new ArrayList<>();
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final Vertx vertx = Vertx.vertx();
   private final ScheduledExecutorService followers = Executors.newScheduledThreadPool(3);
   private final List<HttpServer> servers = new ArrayList<>();
+  private final List<AdminApi> apis = new ArrayList<>();
 
   public AdminFixture(Path directory, double perSecond) throws Exception {
     var validator = new Validator(() -> Set.of("eu", "us"));
     InstantSource clock = InstantSource.system();
     Instant later = clock.instant().plusSeconds(3600);
-    var keys =
-        new ApiKeys(
-            List.of(
-                key("admin", ADMIN, ApiKey.Role.ADMIN, Set.of(), later),
-                key("operator", OPERATOR, ApiKey.Role.OPERATOR, Set.of(), later),
-                key("viewer", VIEWER, ApiKey.Role.VIEWER, Set.of(), later),
-                key("acme", ACME, ApiKey.Role.OPERATOR, Set.of("acme"), later),
-                key("regional", REGIONAL, ApiKey.Role.ADMIN, Set.of(), later),
-                key("old", OLD, ApiKey.Role.ADMIN, Set.of(), clock.instant())),
-            clock);
-    var callers = new Callers(vertx, keys, RouterConfig.DEFAULTS.admin().oidc());
+    List<ApiKey> keys =
+        List.of(
+            key("admin", ADMIN, ApiKey.Role.ADMIN, Set.of(), later),
+            key("operator", OPERATOR, ApiKey.Role.OPERATOR, Set.of(), later),
+            key("viewer", VIEWER, ApiKey.Role.VIEWER, Set.of(), later),
+            key("acme", ACME, ApiKey.Role.OPERATOR, Set.of("acme"), later),
+            key("regional", REGIONAL, ApiKey.Role.ADMIN, Set.of(), later),
+            key("old", OLD, ApiKey.Role.ADMIN, Set.of(), clock.instant()));
     for (int i = 0; i < 3; i++) {
       String url = "jdbc:h2:file:" + directory.resolve("policies");
       PolicyStore store = PolicyStore.of(url, "", "", Policy.DEFAULTS, clock);
@@ -82,14 +82,20 @@ public final class AdminFixture implements AutoCloseable {
       var parts =
           new AdminParts(
               "eu",
+              "router-" + i,
               live,
               new ChangeDecider(validator),
               new Rollouts(this::seen, System::nanoTime, meters),
               store,
               null,
               null,
-              () -> {});
+              () -> {},
+              notes::add);
+      var callers =
+          new Callers(
+              vertx, new ApiKeys(keys, live::current, clock), RouterConfig.DEFAULTS.admin().oidc());
       var api = new AdminApi(vertx, parts, callers, perSecond, System::nanoTime, meters);
+      apis.add(api);
       servers.add(
           vertx
               .createHttpServer()
@@ -116,6 +122,11 @@ public final class AdminFixture implements AutoCloseable {
       // Tests close stores to see what is served then; the next look may find it again.
       assertThat(policies.current()).isNotNull();
     }
+  }
+
+  /** A minute is over. */
+  void tally() {
+    apis.forEach(AdminApi::tally);
   }
 
   private Collection<Rollouts.Seen> seen() {

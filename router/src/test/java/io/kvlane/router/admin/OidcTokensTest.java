@@ -13,15 +13,21 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import io.kvlane.router.tls.PemFiles;
+import io.kvlane.simulator.live.link.Authority;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class OidcTokensTest {
   private static final Duration LONG = Duration.ofMinutes(5);
@@ -48,6 +54,29 @@ class OidcTokensTest {
 
   private static Date in(long seconds) {
     return Date.from(Instant.now().plusSeconds(seconds));
+  }
+
+  @Test
+  void provider_withACertificateOfItsOwnAuthority_isBelievedByTheFileThatNamesIt(
+      @TempDir Path folder) throws Exception {
+    var authority = new Authority("ours", LONG);
+    Path trust = folder.resolve("ca.pem");
+    authority.issueAddress("127.0.0.1", LONG, folder.resolve("crt.pem"), folder.resolve("key.pem"));
+    new Authority("another", LONG).writeTrust(trust);
+    SSLContext context = SSLContext.getInstance("TLS");
+    var identity = PemFiles.identity(folder.resolve("crt.pem"), folder.resolve("key.pem"));
+    context.init(new KeyManager[] {identity}, null, null);
+    try (var secured = new Provider(context, key)) {
+      String good = Provider.signed(key, secured.claims().build());
+      var ours = new OidcTokens(secured.config(trust.toString()), Duration.ofMillis(1));
+      assertThat(ours.of(good)).isEmpty();
+      assertThat(new OidcTokens(secured.config(), LONG).of(good)).isEmpty();
+      assertThat(secured.asked).hasValue(0);
+
+      authority.writeTrust(trust);
+
+      assertThat(ours.of(good)).isPresent();
+    }
   }
 
   @Test

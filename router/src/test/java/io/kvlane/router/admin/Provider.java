@@ -17,6 +17,8 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.kvlane.router.config.RouterConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /** An OpenID provider on loopback: its discovery document, its keys, and the tokens it issues. */
 final class Provider implements AutoCloseable {
@@ -35,12 +38,29 @@ final class Provider implements AutoCloseable {
 
   final AtomicInteger asked = new AtomicInteger();
 
+  private final String scheme;
   private final HttpServer server;
   private volatile List<JWK> keys;
 
   Provider(JWK... keys) throws IOException {
+    this("http", HttpServer.create(), keys);
+  }
+
+  /** One that speaks TLS. */
+  Provider(SSLContext context, JWK... keys) throws IOException {
+    this("https", secured(HttpsServer.create(), context), keys);
+  }
+
+  private static HttpsServer secured(HttpsServer server, SSLContext context) {
+    server.setHttpsConfigurator(new HttpsConfigurator(context));
+    return server;
+  }
+
+  private Provider(String scheme, HttpServer server, JWK... keys) throws IOException {
+    this.scheme = scheme;
     this.keys = List.of(keys);
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this.server = server;
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     String discovery = "{\"issuer\":\"%s\",\"jwks_uri\":\"%s/keys\"}".formatted(issuer(), issuer());
     serve("/.well-known/openid-configuration", () -> discovery);
     serve(
@@ -72,10 +92,17 @@ final class Provider implements AutoCloseable {
   }
 
   String issuer() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return scheme + "://127.0.0.1:" + server.getAddress().getPort();
   }
 
   RouterConfig.Oidc config() {
+    return config("");
+  }
+
+  /**
+   * @param trust file of authorities
+   */
+  RouterConfig.Oidc config(String trust) {
     return new RouterConfig.Oidc(
         issuer(),
         AUDIENCE,
@@ -84,7 +111,8 @@ final class Provider implements AutoCloseable {
         "kvlane-",
         "tenants",
         "regions",
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        trust);
   }
 
   /** It signs with these from now on. */

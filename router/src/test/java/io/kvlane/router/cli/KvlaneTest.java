@@ -127,6 +127,43 @@ class KvlaneTest {
   }
 
   @Test
+  void key_isMadeRotatedAndRevoked() throws Exception {
+    Run made = kvlane("key", "create", "--role", "operator", "--tenant", "acme", "--ttl", "90d");
+    assertThat(made.status).as(made.err).isZero();
+    String secret = made.out.strip();
+    assertThat(secret).startsWith("kvl_");
+    assertThat(made.err).contains("The secret of acme-", "not shown again");
+    Run list = kvlane("key", "list");
+    assertThat(list.out).contains("acme-", "OPERATOR").doesNotContain("kvl_");
+    String id = kvlane("key", "list", "-o", "json").json().at("/keys/0/id").asText();
+    Map<String, String> own = Map.of("KVLANE_ADMIN_URL", api.url(0), "KVLANE_ADMIN_KEY", secret);
+    await().until(() -> kvlane(own, "policy", "list").status == 0);
+
+    Run rotated = kvlane("key", "rotate", id, "--overlap", "0s");
+    assertThat(rotated.out).startsWith("kvl_").doesNotContain(secret);
+    await().until(() -> kvlane(own, "policy", "list").status == 1);
+    assertThat(kvlane("key", "get", id).out).contains("generation: 2").doesNotContain("kvl_");
+
+    Run revoked = kvlane("key", "revoke", id);
+    assertThat(revoked.status).as(revoked.err).isZero();
+    assertThat(revoked.out).contains("- keys/" + id);
+    assertThat(kvlane("key", "revoke", id).status).isEqualTo(1);
+    assertThat(kvlane("key", "create", "--role", "viewer", "--ttl", "soon").status).isEqualTo(2);
+  }
+
+  @Test
+  void apply_withPrune_leavesKeys() throws Exception {
+    kvlane("key", "create", "ci", "--role", "viewer");
+    file("chat.yaml", CHAT);
+    file("default.yaml", kvlane("policy", "get", "default").out);
+    file("tenants.yaml", ACME);
+
+    assertThat(apply("--prune").status).isZero();
+
+    assertThat(kvlane("key", "list").out).contains("ci");
+  }
+
+  @Test
   @DisplayName("ADM-5: --validate-only shows what apply would do, and does nothing")
   void apply_validateOnly_writesNothing() throws Exception {
     file("chat.yaml", CHAT);
@@ -147,7 +184,7 @@ class KvlaneTest {
     apply();
     file("chat.yaml", CHAT.replace("10", "20"));
     var client = new AdminClient(URI.create(api.url(1)), AdminFixture.ADMIN, null);
-    var changes = new ChangeSet(client, ManifestReader.read(folder), "", false);
+    var changes = new ChangeSet(client, ManifestReader.read(folder), "", false, null);
     file("chat.yaml", CHAT.replace("10", "30"));
     assertThat(apply().status).isZero();
 
@@ -166,7 +203,7 @@ class KvlaneTest {
   void apply_ofNewThingThatSomebodyElseCreates_isAConflict() throws Exception {
     file("chat.yaml", CHAT);
     var client = new AdminClient(URI.create(api.url(1)), AdminFixture.ADMIN, null);
-    var changes = new ChangeSet(client, ManifestReader.read(folder), "", false);
+    var changes = new ChangeSet(client, ManifestReader.read(folder), "", false, null);
     apply();
 
     Failure failure = catchThrowableOfType(Failure.class, changes::done);

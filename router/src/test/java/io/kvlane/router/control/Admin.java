@@ -11,13 +11,17 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 
 /** Somebody who writes policies at one router's admin listener. */
-record Admin(String url) {
+record Admin(String url, String key) {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static Admin at(TestRegion router) {
-    return new Admin(router.adminUrl());
+    return at(router, TestRegion.ADMIN_KEY);
+  }
+
+  static Admin at(TestRegion router, String key) {
+    return new Admin(router.adminUrl(), key);
   }
 
   /** An answer, its body read as JSON. */
@@ -50,7 +54,7 @@ record Admin(String url) {
     var request =
         HttpRequest.newBuilder(URI.create(url + "/admin/v1" + path))
             .timeout(Duration.ofSeconds(90))
-            .header("Authorization", "Bearer " + TestRegion.ADMIN_KEY);
+            .header("Authorization", "Bearer " + key);
     if (json != null) {
       String type = method.equals("PATCH") ? "application/merge-patch+json" : "application/json";
       request.header("Content-Type", type);

@@ -37,6 +37,7 @@ class ControlIT {
       control: us-east
       store: {owner: "%s"}
       every: 50ms
+      rollbackOnNack: false
     """
         .formatted(disks.resolve(router), owner);
   }
@@ -202,6 +203,105 @@ class ControlIT {
         .atMost(Duration.ofSeconds(60))
         .until(() -> Admin.at(us()).get("/policies/default").status() == 200);
     assertThat(Admin.at(us()).create("p", 1, "").body().path("revision").asLong()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("a key that is made in one region opens in all, and nowhere once it is revoked")
+  void key_madeAndRevoked_isSoInAllRegions() throws Exception {
+    Answer made = Admin.at(eu()).send("POST", "/keys", "{'id':'ci','role':'OPERATOR'}");
+    assertThat(made.status()).as(made.raw().body()).isEqualTo(201);
+    assertThat(made.header("Cache-Control")).isEqualTo("no-store");
+    String secret = made.body().path("secret").asText();
+    for (TestRegion router : all()) {
+      await().until(() -> Admin.at(router, secret).get("/status").status() == 200);
+    }
+    // Sent on to the store's router, which asks for the key again.
+    assertThat(Admin.at(ap(), secret).create("p", 1, "").status()).isEqualTo(201);
+
+    Answer gone =
+        Admin.at(second).send("DELETE", "/keys/ci", null, "If-Match", made.header("ETag"));
+
+    assertThat(gone.status()).as(gone.raw().body()).isEqualTo(200);
+    String revision = gone.body().path("revision").asText();
+    Answer live = Admin.at(us()).get("/revisions/" + revision + ":wait?timeout=60");
+    assertThat(live.body().path("state").asText()).isEqualTo("LIVE");
+    for (TestRegion router : all()) {
+      assertThat(Admin.at(router, secret).get("/status").status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  @DisplayName("CAP-5: a key opens where the control region cannot be reached")
+  void key_controlRegionIsLost_opens() throws Exception {
+    Answer made = Admin.at(us()).send("POST", "/keys", "{'id':'ci','role':'OPERATOR'}");
+    String secret = made.body().path("secret").asText();
+    await().until(() -> Admin.at(eu(), secret).get("/status").status() == 200);
+    second.close();
+    us().close();
+    await().atMost(Duration.ofSeconds(30)).until(() -> !eu().reaches("us-east"));
+
+    assertThat(Admin.at(eu(), secret).get("/status").status()).isEqualTo(200);
+    assertThat(Admin.at(eu(), secret).get("/policies/default").header("X-Config-Copy"))
+        .isEqualTo("last-good");
+  }
+
+  @Test
+  @DisplayName("ADM-7: orders and refusals at routers without the store are in its audit log")
+  void audit_knowsWhatRoutersWithoutTheStoreDid() throws Exception {
+    for (TestRegion router : all()) {
+      assertThat(
+              Admin.at(router).send("POST", "/regions/" + router.name + ":resume", null).status())
+          .isEqualTo(200);
+      assertThat(Admin.at(router).send("POST", "/nothing", "{}").status()).isEqualTo(404);
+    }
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(lines())
+                    .contains(
+                        "DONE POST /admin/v1/regions/us-east:resume us-east/us-east-1",
+                        "DONE POST /admin/v1/regions/us-east:resume us-east/us-east-2",
+                        "DONE POST /admin/v1/regions/eu-west:resume eu-west/eu-west-1",
+                        "DONE POST /admin/v1/regions/ap-northeast:resume"
+                            + " ap-northeast/ap-northeast-1",
+                        "NOT_FOUND POST /admin/v1/nothing ",
+                        "NOT_FOUND POST /admin/v1/nothing us-east/us-east-2",
+                        "NOT_FOUND POST /admin/v1/nothing eu-west/eu-west-1",
+                        "NOT_FOUND POST /admin/v1/nothing ap-northeast/ap-northeast-1"));
+    assertThat(Admin.at(us()).get("/audit:verify").body().path("problem").asText()).isEmpty();
+  }
+
+  private List<String> lines() throws Exception {
+    List<String> lines = new ArrayList<>();
+    for (var line : Admin.at(us()).get("/audit").body().path("audit")) {
+      var entry = line.path("entry");
+      lines.add(
+          entry.path("outcome").asText()
+              + ' '
+              + entry.path("action").asText()
+              + ' '
+              + entry.path("router").asText());
+    }
+    return lines;
+  }
+
+  @Test
+  @DisplayName("ADM-7: an order does not wait for the audit log; its line comes later")
+  void order_controlRegionIsLost_isGiven_andLoggedOnceItIsBack() throws Exception {
+    second.close();
+    us().close();
+    await().atMost(Duration.ofSeconds(30)).until(() -> !eu().reaches("us-east"));
+
+    assertThat(Admin.at(eu()).send("POST", "/regions/eu-west:resume", null).status())
+        .isEqualTo(200);
+
+    regions.put("us-east", region("us-east", "eu-west", "ap-northeast"));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> lines().contains("DONE POST /admin/v1/regions/eu-west:resume eu-west/eu-west-1"));
   }
 
   @Test

@@ -175,6 +175,33 @@ abstract class PolicyStoreContract {
   }
 
   @Test
+  @DisplayName("ADM-7: what is no write is a line of the log, and no revision")
+  void note_isALineOfTheLog() {
+    State before = store().current();
+    var note =
+        new AuditNote(
+            "olga",
+            "POST /admin/v1/regions/eu:drain",
+            "",
+            "DONE",
+            List.of(),
+            "eu/router-2",
+            NOW.toEpochMilli());
+
+    store().note(note);
+    store().note(note);
+
+    assertThat(store().current()).isEqualTo(before);
+    assertThat(store().verifyAudit().ok()).isTrue();
+    AuditEntry line = store().audit(0, 100).getLast();
+    assertThat(line.seq()).isEqualTo(3);
+    assertThat(line.entry().path("actor").asText()).isEqualTo("olga");
+    assertThat(line.entry().path("router").asText()).isEqualTo("eu/router-2");
+    assertThat(line.entry().path("noticedAt").asText()).isEqualTo(NOW.toString());
+    assertThat(line.entry().path("revision").asLong()).isEqualTo(1);
+  }
+
+  @Test
   @DisplayName("ADM-7: the audit log knows writes and refusals, and shows what was done to it")
   void verifyAudit_somebodyChangedALine_saysWhich() throws Exception {
     Written p = Writes.put(store(), "p", 7, new Precondition.Absent(), null);
