@@ -111,7 +111,8 @@ public final class PolicyStore implements AutoCloseable {
     return source.getConnection();
   }
 
-  static void migrate(DataSource source) {
+  /** One after the other in this process: on H2, Flyway itself does not keep them apart. */
+  static synchronized void migrate(DataSource source) {
     Flyway.configure()
         .dataSource(source)
         .locations("classpath:io/kvlane/router/policy/migration")

@@ -169,7 +169,7 @@ class CanaryIT {
                 + "'slo':{'maxErrorRate':0.05,'minRequests':10}");
     assertThat(begun.status()).as(begun.raw().body()).isEqualTo(201);
     awaitState(us, "CANARY");
-    eu.engine().always(MockEngine.json(200, "{}").after(300, MockEngine.json(200, "{}")));
+    eu.engine().always(eu.engine().after(300, MockEngine.json(200, "{}")));
     assertThat(us.chat("x").statusCode()).isEqualTo(200);
 
     int errors = 0;
