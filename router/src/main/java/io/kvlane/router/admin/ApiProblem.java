@@ -100,6 +100,7 @@ final class ApiProblem extends RuntimeException {
       case NOT_FOUND -> notFound();
       case INVALID -> new ApiProblem(422, "invalid", detail, null, refused.errors());
       case FORBIDDEN -> of(403, "forbidden", detail);
+      case ROLLOUT -> of(409, "rollout-in-progress", detail);
       case KEY_REUSED -> of(422, "idempotency-key-reused", detail);
     };
   }

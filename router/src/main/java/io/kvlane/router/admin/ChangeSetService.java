@@ -1,16 +1,21 @@
 package io.kvlane.router.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.kvlane.router.policy.Canary;
 import io.kvlane.router.policy.Change;
 import io.kvlane.router.policy.ChangeDecider;
 import io.kvlane.router.policy.FieldError;
+import io.kvlane.router.policy.InvalidResource;
 import io.kvlane.router.policy.Kind;
 import io.kvlane.router.policy.Precondition;
 import io.kvlane.router.policy.Refused;
+import io.kvlane.router.policy.ResourceJson;
 import io.kvlane.router.policy.ResourceKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Several changes as one revision (ADM-4). */
 final class ChangeSetService {
@@ -35,11 +40,25 @@ final class ChangeSetService {
     }
     needAdmin(call, changes);
     String description = body.path("description").asText("");
+    Canary plan = plan(body.get("rollout"));
     return writes.write(
         call,
         changes.stream().map(Change::key).toList(),
         201,
-        state -> decider.decide(state, changes, places, description));
+        state -> decider.decide(state, changes, places, description, plan));
+  }
+
+  /** Null for all requests at once. */
+  private static @Nullable Canary plan(@Nullable JsonNode rollout) {
+    if (rollout == null) {
+      return null;
+    }
+    try {
+      JsonNode named = rollout.<ObjectNode>deepCopy().put("id", Canary.KEY.id());
+      return (Canary) ResourceJson.read(Kind.CANARY, named);
+    } catch (InvalidResource e) {
+      throw ApiProblem.invalid(e.errors().stream().map(x -> x.under("/rollout")).toList());
+    }
   }
 
   /** As with single resources: operators change policies, admins the rest. */

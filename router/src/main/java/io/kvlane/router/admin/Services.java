@@ -101,7 +101,7 @@ final class Services {
   }
 
   private void reads(Map<String, Service> services, ResourceReads reads) {
-    for (Kind kind : Kind.values()) {
+    for (Kind kind : NAMES.keySet()) {
       blocking(services, "list" + PLURALS.get(kind), call -> reads.list(call, kind));
       blocking(services, "get" + NAMES.get(kind), call -> reads.get(call, kind));
     }
@@ -109,7 +109,7 @@ final class Services {
 
   private void writes(PolicyStore store, WriteService writes) {
     var resources = new ResourceWrites(parts.decider(), writes);
-    for (Kind kind : Kind.values()) {
+    for (Kind kind : NAMES.keySet()) {
       blocking(atStore, "put" + NAMES.get(kind), call -> resources.put(call, kind));
       blocking(atStore, "patch" + NAMES.get(kind), call -> resources.patch(call, kind));
       blocking(atStore, "delete" + NAMES.get(kind), call -> resources.delete(call, kind));
@@ -127,11 +127,17 @@ final class Services {
     var audit = new AuditService(store);
     blocking(atStore, "listAudit", audit::list);
     blocking(atStore, "verifyAudit", audit::verify);
-    var rollouts = new RolloutService(vertx, store, parts.rollouts());
+    var rollouts = new RolloutService(vertx, parts, store, writes);
     blocking(atStore, "listRollouts", rollouts::list);
     blocking(atStore, "getRollout", rollouts::get);
+    blocking(atStore, "promoteRollout", rollouts::promote);
+    blocking(atStore, "rollbackRollout", rollouts::rollback);
     atStore.put(
-        "waitForRevision", call -> run(rollouts::get, call).compose(x -> rollouts.await(call)));
+        "waitForRevision",
+        call ->
+            run(rollouts::get, call)
+                .compose(known -> rollouts.await(call))
+                .compose(over -> run(rollouts::get, call)));
   }
 
   private static void now(Map<String, Service> services, String id, Blocking service) {

@@ -83,15 +83,17 @@ final class ApiRequest implements Sweeper.Watched {
         new BodyReader(loop.shared().budget(), loop.shared().config().limits().maxBodyBytes());
     this.id = loop.ids().of(request.getHeader(Headers.REQUEST_ID));
     this.answer = new ClientAnswer(this, request.response(), endpoint.shape(), id, loop.flushes());
+    var side = loop.shared().control().policies().arm(region(), id);
     this.since = loop.nanos().getAsLong();
     this.witness =
         new Witness(
             loop.shared(),
             endpoint,
             forwarded,
+            side.counter(),
             loop.shared().tracing().begin(request.headers(), endpoint.path(), since),
             loop.nanos());
-    this.policies = loop.shared().control().policies().current();
+    this.policies = side.snapshot();
   }
 
   void start() {

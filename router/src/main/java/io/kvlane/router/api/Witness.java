@@ -1,6 +1,7 @@
 package io.kvlane.router.api;
 
 import io.kvlane.router.admission.Tenant;
+import io.kvlane.router.policy.ArmCounter;
 import io.kvlane.router.policy.Policy;
 import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Route;
@@ -19,9 +20,12 @@ import org.jspecify.annotations.Nullable;
  * request's event loop.
  */
 final class Witness {
+  private static final double NANOS_A_MILLI = 1e6;
+
   private final Shared shared;
   private final Endpoint endpoint;
   private final boolean forwarded;
+  private final @Nullable ArmCounter arm;
   private final LongSupplier nanos;
   private final Timeline timeline = new Timeline();
   private final RequestTrace trace;
@@ -37,11 +41,20 @@ final class Witness {
   /** What is asked for, and by what it is decided. */
   private record Asked(ScannedRequest body, String tenant, Policy policy) {}
 
+  /**
+   * @param arm told what becomes of the request if a canary is under way, else null
+   */
   Witness(
-      Shared shared, Endpoint endpoint, boolean forwarded, RequestTrace trace, LongSupplier nanos) {
+      Shared shared,
+      Endpoint endpoint,
+      boolean forwarded,
+      @Nullable ArmCounter arm,
+      RequestTrace trace,
+      LongSupplier nanos) {
     this.shared = shared;
     this.endpoint = endpoint;
     this.forwarded = forwarded;
+    this.arm = arm;
     this.trace = trace;
     this.nanos = nanos;
     pass(Point.CAME);
@@ -159,6 +172,7 @@ final class Witness {
     if (kept != null) {
       kept.refused(status, error, why, nanos.getAsLong());
     }
+    counted(Route.Usage.UNKNOWN);
     end();
   }
 
@@ -173,6 +187,7 @@ final class Witness {
       } else {
         shared.metrics().finished(finished(what, by, usage, now), trace);
       }
+      counted(usage);
     }
     Entry kept = entry;
     if (kept != null) {
@@ -190,6 +205,15 @@ final class Witness {
       kept.left(nanos.getAsLong());
     }
     end();
+  }
+
+  /** Tells the canary's side by which it was served. */
+  private void counted(Route.Usage usage) {
+    ArmCounter counter = arm;
+    if (counter != null && asked != null) {
+      double firstByte = timeline.between(Point.CAME, Point.FIRST_BYTE) / NANOS_A_MILLI;
+      counter.finished(status, usage.promptTokens(), usage.cachedTokens(), firstByte);
+    }
   }
 
   private Finished finished(Asked what, Route.Attempt by, Route.Usage usage, long now) {

@@ -1,10 +1,12 @@
 package io.kvlane.router.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kvlane policy apply} and, with nothing written, {@code kvlane policy diff}. */
@@ -32,7 +34,7 @@ final class ApplyCommand {
 
     @Override
     public Integer call() throws Failure {
-      show(session, changes(session, directory, "", prune).tried(false));
+      show(session, changes(session, directory, "", prune, null).tried(false));
       return 0;
     }
   }
@@ -71,13 +73,15 @@ final class ApplyCommand {
         description = "What the revision is for.")
     private String message = "";
 
+    @Mixin private final CanaryOptions canary = new CanaryOptions();
+
     Apply(Session session) {
       this.session = session;
     }
 
     @Override
     public Integer call() throws Failure {
-      ChangeSet changes = changes(session, directory, message, prune);
+      ChangeSet changes = changes(session, directory, message, prune, canary.rollout());
       JsonNode tried = changes.tried(validateOnly);
       boolean nothing = tried.path("diff").isEmpty();
       show(session, validateOnly || nothing ? tried : changes.done());
@@ -93,11 +97,17 @@ final class ApplyCommand {
   }
 
   private static ChangeSet changes(
-      Session session, @Nullable Path directory, String description, boolean prune) throws Failure {
+      Session session,
+      @Nullable Path directory,
+      String description,
+      boolean prune,
+      @Nullable ObjectNode rollout)
+      throws Failure {
     if (directory == null) {
       throw Failure.usage("-f: missing (expected: a directory)");
     }
-    return new ChangeSet(session.api(), ManifestReader.read(directory), description, prune);
+    return new ChangeSet(
+        session.api(), ManifestReader.read(directory), description, prune, rollout);
   }
 
   /** A write's result, done or not. */

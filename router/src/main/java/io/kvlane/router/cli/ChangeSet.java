@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a directory wants changed, as one change set. It names the ETag of everything that it
@@ -31,13 +32,22 @@ final class ChangeSet {
    *
    * @param description what the revision is for, empty for nothing
    * @param prune whether what is not in the directory, but of a kind that is, is to go
+   * @param rollout who is served by it first, null for all at once
    */
-  ChangeSet(AdminClient api, List<Manifest> manifests, String description, boolean prune)
+  ChangeSet(
+      AdminClient api,
+      List<Manifest> manifests,
+      String description,
+      boolean prune,
+      @Nullable ObjectNode rollout)
       throws Failure {
     this.api = api;
     this.manifests = manifests;
     if (!description.isEmpty()) {
       body.put("description", description);
+    }
+    if (rollout != null) {
+      body.set("rollout", rollout);
     }
     ArrayNode changes = body.putArray("changes");
     for (Manifest manifest : manifests) {

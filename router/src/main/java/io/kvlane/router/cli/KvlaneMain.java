@@ -51,7 +51,9 @@ public final class KvlaneMain {
         .addSubcommand(
             group("rollout", "How revisions reach the routers.")
                 .addSubcommand("list", new ListCommand(session, Things.ROLLOUTS))
-                .addSubcommand("status", new RolloutStatus(session)))
+                .addSubcommand("status", new RolloutStatus(session))
+                .addSubcommand("promote", new RolloutEnd(session, "promote"))
+                .addSubcommand("rollback", new RolloutEnd(session, "rollback")))
         .addSubcommand(
             ordered(
                 resources("replica", "Engines of this region.", session, Things.REPLICAS),

@@ -3,6 +3,7 @@ package io.kvlane.router.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -119,7 +120,26 @@ final class RolloutStatus implements Callable<Integer> {
       }
     }
     session.print(Texts.table(List.of("REGION", "ROUTER", "STATE", "SERVES", "REASON"), rows));
+    if (rollout.has("arms")) {
+      List<List<String>> sides = new ArrayList<>();
+      for (String side : List.of("canary", "base")) {
+        JsonNode seen = rollout.path("arms").path(side);
+        sides.add(
+            List.of(
+                side,
+                Texts.cell(seen.path("requests")),
+                String.format(Locale.ROOT, "%.4f", seen.path("errorRate").asDouble()),
+                "%.0f".formatted(seen.path("ttftP95Ms").asDouble()),
+                "%.3f".formatted(seen.path("hitRatio").asDouble())));
+      }
+      session.print(
+          Texts.table(List.of("SIDE", "REQUESTS", "ERROR RATE", "P95 TTFT MS", "HITS"), sides));
+    }
     session.print(progress(rollout) + time(rollout.path("millis").asLong(-1)));
+    String reason = rollout.path("reason").asText();
+    if (!reason.isEmpty()) {
+      session.print(reason);
+    }
   }
 
   private static String time(long millis) {

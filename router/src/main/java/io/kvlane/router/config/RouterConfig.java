@@ -93,7 +93,7 @@ public record RouterConfig(
               List.of()),
           new Access(true),
           List.of(),
-          new Policies("", "", new Store("", "", "", ""), Duration.ofMillis(200)),
+          new Policies("", "", new Store("", "", "", ""), Duration.ofMillis(200), true),
           new Telemetry(
               new Evidence(4096, 16L << 20),
               new Traces("", Secret.NONE, 1000, Duration.ofSeconds(10)),
@@ -349,12 +349,14 @@ public record RouterConfig(
    * @param directory of this router alone, for the revision that it serves; empty for no policies
    * @param control the region whose routers have the store, empty for this one
    * @param every how often the store is asked for a newer revision
+   * @param rollbackOnNack whether a new revision that some router refuses is taken back
    */
   public record Policies(
       @Empty String directory,
       @Empty String control,
       Store store,
-      @Range(min = 20, max = 60_000) Duration every) {
+      @Range(min = 20, max = 60_000) Duration every,
+      boolean rollbackOnNack) {
     /** Whether there are any but the built-in one. */
     public boolean enabled() {
       return !directory.isEmpty();

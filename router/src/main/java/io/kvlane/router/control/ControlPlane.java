@@ -58,6 +58,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Policies policies;
   private final Validator validator;
   private final Rollouts rollouts;
+  private final @Nullable RolloutKeeper keeper;
   private final @Nullable PolicyStore store;
   private final @Nullable Remote remote;
   private final @Nullable RegionCopy copy;
@@ -99,6 +100,16 @@ public final class ControlPlane implements AutoCloseable {
     this.regions = regions;
     this.audit = audit;
     this.rollouts = new Rollouts(this::seen, System::nanoTime, registry);
+    this.keeper =
+        store == null
+            ? null
+            : new RolloutKeeper(
+                store,
+                new ChangeDecider(validator),
+                rollouts,
+                config.policies().rollbackOnNack(),
+                InstantSource.system(),
+                registry);
     Gauge.builder("kvlane.config.revision", policies, p -> p.current().revision())
         .description("Revision of the policies that this router serves")
         .register(registry);
@@ -330,6 +341,10 @@ public final class ControlPlane implements AutoCloseable {
         regionChanged();
       }
       rollouts.look();
+      RolloutKeeper guard = keeper;
+      if (guard != null && guard.look(newest)) {
+        storeThread.execute(this::lookAtStore);
+      }
       storeAnswers = true;
     } catch (RuntimeException e) {
       if (storeAnswers) {
@@ -379,7 +394,8 @@ public final class ControlPlane implements AutoCloseable {
             status.revision(),
             status.refused(),
             status.problem(),
-            System.currentTimeMillis() - status.configAge().toMillis());
+            System.currentTimeMillis() - status.configAge().toMillis(),
+            policies.armsReport());
     RouterStatus before = said;
     if (before == null
         || System.nanoTime() - saidAt > SAY_NANOS

@@ -30,6 +30,25 @@ public final class ChangeDecider {
   public Decided decide(
       State state, List<? extends Change> changes, List<String> places, String description)
       throws Refused {
+    return decide(state, changes, places, description, null);
+  }
+
+  /**
+   * The same for some of the requests first.
+   *
+   * @param plan without base and what was before; null for all requests at once
+   */
+  public Decided decide(
+      State state,
+      List<? extends Change> changes,
+      List<String> places,
+      String description,
+      @Nullable Canary plan)
+      throws Refused {
+    // Keys are on neither side of a canary, and one that has leaked must go at once.
+    if (plan != null || changes.stream().anyMatch(change -> change.key().kind() != Kind.KEY)) {
+      requireNoCanary(state);
+    }
     Set<ResourceKey> seen = new HashSet<>();
     for (int i = 0; i < changes.size(); i++) {
       if (!seen.add(changes.get(i).key())) {
@@ -56,8 +75,46 @@ public final class ChangeDecider {
     if (!errors.isEmpty()) {
       throw Refused.invalid("The resource is not valid.", errors);
     }
-    List<ResourceKey> keys = changes.stream().map(Change::key).toList();
-    return decided(state, deltas, keys, places, description);
+    List<ResourceKey> keys = new ArrayList<>(changes.stream().map(Change::key).toList());
+    List<String> known = new ArrayList<>(places);
+    if (plan != null && !deltas.isEmpty()) {
+      Canary canary = plan.of(state, deltas);
+      deltas.add(new Content.Delta(Canary.KEY, ResourceJson.text(canary)));
+      keys.add(Canary.KEY);
+      known.add("/rollout");
+    }
+    return decided(state, deltas, keys, known, description);
+  }
+
+  private static void requireNoCanary(State state) throws Refused {
+    if (state.content().canary() != null) {
+      throw Refused.because(
+          Refused.Reason.ROLLOUT,
+          "The canary of revision "
+              + state.content().canaryBegun()
+              + " is under way: promote it or roll it back first.");
+    }
+  }
+
+  /**
+   * Ends a canary, as a new revision.
+   *
+   * @param begun the revision with which it began
+   * @param promote whether all requests are served by it from now on, or none
+   */
+  public Decided end(State state, long begun, boolean promote, String description) throws Refused {
+    Canary canary = state.content().canary();
+    if (canary == null || state.content().canaryBegun() != begun) {
+      throw Refused.because(
+          Refused.Reason.ROLLOUT, "No canary of revision " + begun + " is under way.");
+    }
+    try {
+      List<Content.Delta> deltas =
+          promote ? List.of(new Content.Delta(Canary.KEY, null)) : canary.undo();
+      return decided(state, deltas, List.of(), List.of(), description);
+    } catch (InvalidResource e) {
+      throw Refused.invalid("The canary cannot be undone.", e.errors());
+    }
   }
 
   /**
@@ -66,11 +123,13 @@ public final class ChangeDecider {
    */
   public Decided rollback(State state, State old, Precondition precondition, String description)
       throws Refused {
+    requireNoCanary(state);
     require(precondition, state.revision() == 0 ? null : state.etag(), "the revisions", "");
     List<Content.Delta> deltas = new ArrayList<>();
     var keys = new TreeSet<>(state.content().resources().keySet());
     keys.addAll(old.content().resources().keySet());
-    keys.removeIf(key -> key.kind() == Kind.KEY);
+    // What a canary brought comes back as a whole.
+    keys.removeIf(key -> key.kind() == Kind.KEY || key.kind() == Kind.CANARY);
     for (ResourceKey key : keys) {
       Content.Item now = state.content().get(key);
       Content.Item then = old.content().get(key);

@@ -46,6 +46,18 @@ public record Content(SortedMap<ResourceKey, Item> resources) {
     return resources.get(key);
   }
 
+  /** The canary that is under way; null for none. */
+  public @Nullable Canary canary() {
+    Item item = resources.get(Canary.KEY);
+    return item != null && item.resource() instanceof Canary canary ? canary : null;
+  }
+
+  /** The revision with which that began; 0 for none. */
+  public long canaryBegun() {
+    Item item = resources.get(Canary.KEY);
+    return item == null ? 0 : item.revision();
+  }
+
   /** The same without the resources of a kind. */
   public Content without(Kind kind) {
     var rest = new TreeMap<>(resources);

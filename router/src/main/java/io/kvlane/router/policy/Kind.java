@@ -8,7 +8,9 @@ public enum Kind {
   POLICY("policies", "policy", Policy.class),
   POOL("pools", "pool", PoolSpec.class),
   TENANT("tenants", "tenant", TenantSpec.class),
-  KEY("keys", "key", KeySpec.class);
+  KEY("keys", "key", KeySpec.class),
+  /** Comes and goes with rollouts; nobody writes it by itself. */
+  CANARY("canaries", "canary", Canary.class);
 
   private final String collection;
   private final String word;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,7 @@ public final class Policies {
   private final InstantSource clock;
 
   private volatile State state;
-  private volatile PolicySnapshot current;
+  private volatile Serving serving;
   private volatile Instant confirmedAt;
   private volatile String problem = "";
   private volatile long refused;
@@ -44,7 +45,7 @@ public final class Policies {
     this.validator = validator;
     this.clock = clock;
     this.state = saved.state();
-    this.current = new PolicySnapshot(saved.state().revision(), saved.state().content());
+    this.serving = serving(saved.state(), null);
     this.confirmedAt = saved.savedAt();
   }
 
@@ -95,7 +96,54 @@ public final class Policies {
   }
 
   public PolicySnapshot current() {
-    return current;
+    return serving.newest;
+  }
+
+  /**
+   * The side of a canary that a request is on.
+   *
+   * @param counter told what becomes of the request; null if there is no canary
+   */
+  public record Arm(PolicySnapshot snapshot, @Nullable ArmCounter counter) {}
+
+  /** The newest revision, and both sides of its canary if it has one. */
+  private record Serving(PolicySnapshot newest, @Nullable Arms arms) {}
+
+  /**
+   * By what a request is served from its beginning to its end.
+   *
+   * @param region this router's
+   */
+  public Arm arm(String region, String requestId) {
+    Serving now = serving;
+    return now.arms == null
+        ? new Arm(now.newest, null)
+        : now.arms.of(now.newest, region, requestId);
+  }
+
+  /** What was seen of the canary that is under way; null if there is none. */
+  public Arms.@Nullable Report armsReport() {
+    Arms both = serving.arms;
+    return both == null ? null : both.report();
+  }
+
+  private static Serving serving(State state, @Nullable Arms before) {
+    var newest = new PolicySnapshot(state.revision(), state.content());
+    Canary canary = state.content().canary();
+    if (canary == null) {
+      return new Serving(newest, null);
+    }
+    long begun = state.content().canaryBegun();
+    try {
+      var base = new PolicySnapshot(canary.base(), canary.without(state.content()));
+      return new Serving(
+          newest,
+          before != null && before.begun() == begun
+              ? before.with(base)
+              : new Arms(canary, begun, base));
+    } catch (InvalidResource e) {
+      throw new IllegalStateException("A canary was stored that cannot be undone", e);
+    }
   }
 
   /** All that is served, as it was written. */
@@ -105,7 +153,7 @@ public final class Policies {
 
   public Status status() {
     Duration age = Duration.between(confirmedAt, Instant.ofEpochMilli(clock.millis()));
-    return new Status(current.revision(), age, refused, problem);
+    return new Status(serving.newest.revision(), age, refused, problem);
   }
 
   /**
@@ -115,13 +163,13 @@ public final class Policies {
    * @return whether it is served, or was already
    */
   public synchronized boolean apply(State state) {
-    long serving = current.revision();
-    if (state.revision() < serving) {
-      refuse(0, "the store is at revision " + state.revision() + ", behind " + serving);
+    long before = serving.newest.revision();
+    if (state.revision() < before) {
+      refuse(0, "the store is at revision " + state.revision() + ", behind " + before);
       return false;
     }
-    if (state.revision() == serving) {
-      if (refused == serving) {
+    if (state.revision() == before) {
+      if (refused == before) {
         save(state); // the disk may have room again
       }
       confirmed(Instant.ofEpochMilli(clock.millis()));
@@ -143,7 +191,7 @@ public final class Policies {
     }
     save(state);
     this.state = state;
-    current = new PolicySnapshot(state.revision(), state.content());
+    serving = serving(state, serving.arms);
     log.info("Serving revision {}", state.revision());
     confirmed(Instant.ofEpochMilli(clock.millis()));
     return true;
@@ -166,7 +214,7 @@ public final class Policies {
    * @param revision for which that holds; others are ignored
    */
   public synchronized void confirmed(long revision, Instant at) {
-    if (revision == current.revision()) {
+    if (revision == serving.newest.revision()) {
       confirmed(at);
     }
   }
@@ -182,7 +230,7 @@ public final class Policies {
 
   private void refuse(long revision, String why) {
     if (!problem.equals(why)) {
-      log.warn("Still serving revision {}: {}", current.revision(), why);
+      log.warn("Still serving revision {}: {}", serving.newest.revision(), why);
     }
     refused = revision;
     problem = why;

@@ -36,6 +36,7 @@ public final class PolicySnapshot {
           keys.put(key.rotation().hash().hex(), key);
           keys.put(key.rotation().previousHash().hex(), key);
         }
+        case Canary _ -> {} // which side a request is on is decided before
       }
     }
     found.sort(Comparator.comparingInt(Policy::priority));

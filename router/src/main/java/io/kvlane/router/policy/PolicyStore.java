@@ -111,7 +111,8 @@ public final class PolicyStore implements AutoCloseable {
     return source.getConnection();
   }
 
-  static void migrate(DataSource source) {
+  /** One after the other in this process: on H2, Flyway itself does not keep them apart. */
+  static synchronized void migrate(DataSource source) {
     Flyway.configure()
         .dataSource(source)
         .locations("classpath:io/kvlane/router/policy/migration")
@@ -184,6 +185,28 @@ public final class PolicyStore implements AutoCloseable {
           return found.isEmpty()
               ? Optional.empty()
               : Optional.of(new State(revision, found.get().hash(), rows.content(revision)));
+        });
+  }
+
+  /**
+   * A canary that has begun or ended.
+   *
+   * @param canary null if it has ended
+   */
+  public record CanaryChange(long revision, @Nullable Canary canary) {}
+
+  /** All of them, oldest first. */
+  public List<CanaryChange> canaries() {
+    return read(
+        rows -> {
+          List<CanaryChange> changes = new ArrayList<>();
+          for (Rows.Numbered numbered : rows.changes(Canary.KEY)) {
+            String json = numbered.delta().json();
+            Resource resource =
+                json == null ? null : ResourceJson.read(Kind.CANARY, ResourceJson.parse(json));
+            changes.add(new CanaryChange(numbered.revision(), (Canary) resource));
+          }
+          return changes;
         });
   }
 

@@ -19,6 +19,8 @@ public final class Refused extends Exception {
     INVALID,
     /** Not this writer. */
     FORBIDDEN,
+    /** A canary is under way, or is not. */
+    ROLLOUT,
     /** The same idempotency key came with something else. */
     KEY_REUSED
   }

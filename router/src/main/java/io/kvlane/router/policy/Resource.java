@@ -1,7 +1,7 @@
 package io.kvlane.router.policy;
 
 /** Something by which operators steer the router; a part of a revision. */
-public sealed interface Resource permits Policy, PoolSpec, TenantSpec, KeySpec {
+public sealed interface Resource permits Policy, PoolSpec, TenantSpec, KeySpec, Canary {
   /** Its name among its kind: 1 to 63 of {@code a-z 0-9 -}, beginning with a letter. */
   String id();
 
@@ -13,6 +13,7 @@ public sealed interface Resource permits Policy, PoolSpec, TenantSpec, KeySpec {
           case PoolSpec _ -> Kind.POOL;
           case TenantSpec _ -> Kind.TENANT;
           case KeySpec _ -> Kind.KEY;
+          case Canary _ -> Kind.CANARY;
         };
     return new ResourceKey(kind, id());
   }

@@ -49,7 +49,8 @@ public final class ResourceJson {
           Kind.POLICY, defaults(Kind.POLICY, Policy.DEFAULTS),
           Kind.POOL, defaults(Kind.POOL, PoolSpec.DEFAULTS),
           Kind.TENANT, defaults(Kind.TENANT, TenantSpec.DEFAULTS),
-          Kind.KEY, defaults(Kind.KEY, KeySpec.DEFAULTS));
+          Kind.KEY, defaults(Kind.KEY, KeySpec.DEFAULTS),
+          Kind.CANARY, defaults(Kind.CANARY, Canary.DEFAULTS));
 
   private ResourceJson() {}
 
@@ -86,7 +87,7 @@ public final class ResourceJson {
     return switch (kind) {
       case POLICY -> List.of("id", "consistency", "priority");
       case POOL -> List.of("id", "model");
-      case TENANT -> List.of("id");
+      case TENANT, CANARY -> List.of("id");
       case KEY -> List.of("id", "role", "expiresAt");
     };
   }

@@ -59,7 +59,11 @@ public final class Rollouts {
     /** All routers serve it. */
     LIVE,
     /** Some router refuses it; the others serve it. */
-    REFUSED
+    REFUSED,
+    /** All routers know it, and serve some of the requests by it. */
+    CANARY,
+    /** What it brought was taken back. */
+    ROLLED_BACK
   }
 
   /** What a router says to a revision. */
@@ -131,6 +135,16 @@ public final class Rollouts {
               }
               return live;
             });
+  }
+
+  /** All regions, as they are seen now. */
+  public Collection<Seen> seen() {
+    return regions.get();
+  }
+
+  /** Whether a revision was live everywhere at some time, as far as this router has seen. */
+  public synchronized boolean wasLive(long revision) {
+    return took.containsKey(revision);
   }
 
   /** Where a revision stands now. */

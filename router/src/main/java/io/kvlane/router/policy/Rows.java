@@ -111,6 +111,24 @@ final class Rows {
     return deltas;
   }
 
+  /** All changes of a resource, oldest first. */
+  List<Numbered> changes(ResourceKey key) throws SQLException {
+    String sql =
+        "SELECT revision, content FROM kvlane_resource WHERE kind = ? AND id = ?"
+            + " ORDER BY revision";
+    List<Numbered> changes = new ArrayList<>();
+    try (var statement = connection.prepareStatement(sql)) {
+      statement.setString(1, key.kind().collection());
+      statement.setString(2, key.id());
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          changes.add(new Numbered(row.getLong(1), new Content.Delta(key, row.getString(2))));
+        }
+      }
+    }
+    return changes;
+  }
+
   /** A delta and the revision it is of. */
   record Numbered(long revision, Content.Delta delta) {}
 

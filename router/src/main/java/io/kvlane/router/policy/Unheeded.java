@@ -26,6 +26,7 @@ final class Unheeded {
               "/fallbackPool", "this version does not fall back to other models (expected: empty)");
         }
       }
+      case Canary _ -> {}
       case TenantSpec tenant -> {
         if (tenant.weight() != 1) {
           checks.refuse("/weight", "this version serves all tenants alike (expected: 1)");

@@ -59,6 +59,7 @@ public final class Validator {
         checks.range("/chunkBytes", pool.chunkBytes(), 16, 65_536);
         checks.range("/maxRequestsPerReplica", pool.maxRequestsPerReplica(), 1, 100_000);
       }
+      case Canary canary -> canary(canary, regions, checks);
       case TenantSpec tenant -> {
         checks.text("/description", tenant.description(), 0, 1000);
         checks.regions("/allowedRegions", tenant.allowedRegions(), regions);
@@ -80,6 +81,19 @@ public final class Validator {
     }
     checks.id(resource.id());
     return checks.errors();
+  }
+
+  private static void canary(Canary canary, Set<String> regions, Checks checks) {
+    if ((canary.percent() > 0) == !canary.regions().isEmpty()) {
+      checks.refuse("/percent", "expected: either a percentage or regions");
+    }
+    checks.range("/percent", canary.percent(), 0, 99);
+    checks.regions("/regions", canary.regions(), regions);
+    checks.range("/holdSeconds", canary.holdSeconds(), 0, 604_800);
+    checks.range("/slo/maxErrorRate", canary.slo().maxErrorRate(), 0, 1);
+    checks.range("/slo/maxTtftP95Ms", canary.slo().maxTtftP95Ms(), 0, 86_400_000);
+    checks.range("/slo/minHitRatio", canary.slo().minHitRatio(), 0, 1);
+    checks.range("/slo/minRequests", canary.slo().minRequests(), 1, 1_000_000);
   }
 
   private static <R extends Resource> List<R> all(Content content, Class<R> type) {

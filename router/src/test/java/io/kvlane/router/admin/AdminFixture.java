@@ -140,7 +140,7 @@ public final class AdminFixture implements AutoCloseable {
       Policies.Status status = policies.get(i).status();
       routers.add(
           new RouterStatus(
-              "eu", "router-" + i, status.revision(), status.refused(), status.problem(), 0));
+              "eu", "router-" + i, status.revision(), status.refused(), status.problem(), 0, null));
     }
     return List.of(new Rollouts.Seen("eu", true, routers));
   }

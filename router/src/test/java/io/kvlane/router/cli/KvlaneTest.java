@@ -187,7 +187,7 @@ class KvlaneTest {
     apply();
     file("chat.yaml", CHAT.replace("10", "20"));
     var client = new AdminClient(URI.create(api.url(1)), AdminFixture.ADMIN, null);
-    var changes = new ChangeSet(client, ManifestReader.read(folder), "", false);
+    var changes = new ChangeSet(client, ManifestReader.read(folder), "", false, null);
     file("chat.yaml", CHAT.replace("10", "30"));
     assertThat(apply().status).isZero();
 
@@ -206,7 +206,7 @@ class KvlaneTest {
   void apply_ofNewThingThatSomebodyElseCreates_isAConflict() throws Exception {
     file("chat.yaml", CHAT);
     var client = new AdminClient(URI.create(api.url(1)), AdminFixture.ADMIN, null);
-    var changes = new ChangeSet(client, ManifestReader.read(folder), "", false);
+    var changes = new ChangeSet(client, ManifestReader.read(folder), "", false, null);
     apply();
 
     Failure failure = catchThrowableOfType(Failure.class, changes::done);

@@ -28,6 +28,7 @@ class ConfigLoaderTest {
     return ConfigLoader.reference()
         .replace("pools: []", "")
         .replace("\n  regions: []", "")
+        .replace("\n  prices: []", "")
         .replace("\ntenants: []", "")
         .replace("\n  keys: []\n#|", "\n#|")
         .replace("#|", "");
@@ -79,6 +80,8 @@ class ConfigLoaderTest {
         collect(key, RouterConfig.AdminKey.class, into);
       } else if (component.getName().equals("regions") && type == RouterConfig.Link.class) {
         collect(key, RouterConfig.OtherRegion.class, into);
+      } else if (component.getName().equals("prices")) {
+        collect(key, RouterConfig.Price.class, into);
       } else if (of.isRecord() && of != RouterConfig.Secret.class) {
         collect(key, of, into);
       } else {

@@ -37,6 +37,7 @@ class ControlIT {
       control: us-east
       store: {owner: "%s"}
       every: 50ms
+      rollbackOnNack: false
     """
         .formatted(disks.resolve(router), owner);
   }

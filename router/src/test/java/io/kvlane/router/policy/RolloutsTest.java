@@ -20,11 +20,11 @@ class RolloutsTest {
   private final Rollouts rollouts = new Rollouts(() -> seen, now::get, meters);
 
   private static RouterStatus serves(String router, long revision) {
-    return new RouterStatus("eu", router, revision, 0, "", 0);
+    return new RouterStatus("eu", router, revision, 0, "", 0, null);
   }
 
   private static RouterStatus refuses(String router, long revision) {
-    return new RouterStatus("eu", router, revision - 1, revision, "unknown region", 0);
+    return new RouterStatus("eu", router, revision - 1, revision, "unknown region", 0, null);
   }
 
   private Phase phase(long revision) {

@@ -1,0 +1,150 @@
+package io.kvlane.router.policy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/** Decides whether a rollout goes on. No I/O, no clock. */
+public final class RolloutGuard {
+  private RolloutGuard() {}
+
+  /** What is to be done. */
+  public enum Step {
+    /** Nothing yet. */
+    CONTINUE,
+    PROMOTE,
+    ROLLBACK
+  }
+
+  /**
+   * What is to be done, and why.
+   *
+   * @param cause in one word, for metrics
+   * @param reason in words
+   */
+  public record Verdict(Step step, String cause, String reason) {}
+
+  /**
+   * What is to become of a canary.
+   *
+   * @param begun the revision with which it began
+   * @param begunAt when that was committed
+   * @param seen all regions
+   */
+  public static Verdict decide(
+      Canary canary, long begun, Instant begunAt, Instant now, Collection<Rollouts.Seen> seen) {
+    List<String> waits = new ArrayList<>();
+    for (Rollouts.Seen region : seen) {
+      if (!region.reachable() || region.routers().isEmpty()) {
+        waits.add("region " + region.region() + " is not heard of");
+      }
+      for (RouterStatus router : region.routers()) {
+        if (isNack(router, begun)) {
+          return new Verdict(
+              Step.ROLLBACK, "nack", router.router() + " refuses it: " + router.problem());
+        }
+        if (router.revision() < begun) {
+          waits.add(router.router() + " does not serve it yet");
+        }
+      }
+    }
+    ArmFigures figures = figures(begun, seen);
+    String breach = breach(canary.slo(), figures);
+    if (!breach.isEmpty()) {
+      return new Verdict(Step.ROLLBACK, "slo", breach);
+    }
+    long left = canary.holdSeconds() - Duration.between(begunAt, now).toSeconds();
+    if (left > 0) {
+      waits.add("it holds for another " + left + " s");
+    }
+    if (isBounded(canary.slo()) && figures.requests() < canary.slo().minRequests()) {
+      waits.add(
+          "it has served %d of %d requests"
+              .formatted(figures.requests(), canary.slo().minRequests()));
+    }
+    if (!waits.isEmpty()) {
+      return new Verdict(Step.CONTINUE, "", String.join("; ", waits));
+    }
+    return canary.promote() == Canary.Promote.AUTO
+        ? new Verdict(Step.PROMOTE, "held", "it has held")
+        : new Verdict(Step.CONTINUE, "", "it has held, and waits to be promoted");
+  }
+
+  /** What all routers together have seen on the new side. */
+  public static ArmFigures figures(long begun, Collection<Rollouts.Seen> seen) {
+    return sum(begun, seen, true);
+  }
+
+  /** The same on the other side. */
+  public static ArmFigures baseFigures(long begun, Collection<Rollouts.Seen> seen) {
+    return sum(begun, seen, false);
+  }
+
+  private static ArmFigures sum(long begun, Collection<Rollouts.Seen> seen, boolean canary) {
+    ArmFigures sum = ArmFigures.NONE;
+    for (Rollouts.Seen region : seen) {
+      for (RouterStatus router : region.routers()) {
+        Arms.Report arms = router.arms();
+        if (arms != null && arms.revision() == begun) {
+          sum = sum.plus(canary ? arms.canary() : arms.base());
+        }
+      }
+    }
+    return sum;
+  }
+
+  private static boolean isBounded(Canary.Slo slo) {
+    return slo.maxErrorRate() < 1 || slo.maxTtftP95Ms() > 0 || slo.minHitRatio() > 0;
+  }
+
+  private static String breach(Canary.Slo slo, ArmFigures seen) {
+    if (seen.requests() < slo.minRequests()) {
+      return "";
+    }
+    if (seen.errorRate() > slo.maxErrorRate()) {
+      return said("error rate %.3f, above %.3f", seen.errorRate(), slo.maxErrorRate());
+    }
+    if (slo.maxTtftP95Ms() > 0 && seen.ttftP95Ms() > slo.maxTtftP95Ms()) {
+      return said("p95 TTFT %.0f ms, above %.0f ms", seen.ttftP95Ms(), (double) slo.maxTtftP95Ms());
+    }
+    if (seen.hitRatio() < slo.minHitRatio()) {
+      return said("hit ratio %.3f, below %.3f", seen.hitRatio(), slo.minHitRatio());
+    }
+    return "";
+  }
+
+  private static String said(String format, double seen, double bound) {
+    return String.format(Locale.ROOT, format, seen, bound);
+  }
+
+  /** The router does not serve it; one that only could not save it does. */
+  private static boolean isNack(RouterStatus router, long revision) {
+    return router.refused() == revision && router.revision() < revision;
+  }
+
+  /**
+   * The revision to which a rollout that some router refuses goes back: the newest that all who
+   * refuse it serve. Empty if nobody refuses it.
+   */
+  public static OptionalLong refused(long revision, Collection<Rollouts.Seen> seen) {
+    return seen.stream()
+        .flatMap(region -> region.routers().stream())
+        .filter(router -> isNack(router, revision))
+        .mapToLong(RouterStatus::revision)
+        .min();
+  }
+
+  /** Who refuses it, and why. */
+  public static String refusals(long revision, Collection<Rollouts.Seen> seen) {
+    return seen.stream()
+        .flatMap(region -> region.routers().stream())
+        .filter(router -> isNack(router, revision))
+        .map(router -> router.router() + ": " + router.problem())
+        .findFirst()
+        .orElse("");
+  }
+}

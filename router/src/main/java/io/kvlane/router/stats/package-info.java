@@ -1,0 +1,5 @@
+/** Numbers about many measurements, in little memory. */
+@NullMarked
+package io.kvlane.router.stats;
+
+import org.jspecify.annotations.NullMarked;
