@@ -1,35 +1,65 @@
 package io.kvlane.router.telemetry.evidence;
 
+import io.kvlane.router.policy.KnownHeaders;
 import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Route;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept of one request. Told by the event loop that serves it, read by any thread. It holds
- * numbers and names; words are made of them when somebody asks.
+ * numbers and names; words are made of them when somebody asks. Once its request is over it is but
+ * one array of bytes: thousands of small objects that live for seconds would cost the collector
+ * more than all the rest of it costs.
  */
 public final class Entry {
-  private static final int BYTES = 600;
+  private static final int OPEN_BYTES = 1_000;
+  private static final int PACKED_BYTES = 120;
 
   private final Ring ring;
-  private final Subject subject;
   private final long arrivedMillis;
-  private final long[] micros = new long[Point.values().length];
-  private final List<Tried> attempts = new ArrayList<>(1);
-  private @Nullable Reasons reasons;
-  private State state = State.OPEN;
-  private String word = "none";
-  private String error = "";
-  private int status;
-  private Route.Usage usage = Route.Usage.UNKNOWN;
+  private final long arrivedNanos;
+  private final KnownHeaders headers;
+  private final @Nullable Set<String> regions;
+  private @Nullable Live live;
+  private byte @Nullable [] packed;
 
   // The ring's, under its lock.
   long number;
   long ended;
   int bytes;
+
+  /** What changes while the request is under way. */
+  private static final class Live {
+    final Subject subject;
+    final long[] micros = new long[Point.values().length];
+    final List<Tried> attempts = new ArrayList<>(1);
+    @Nullable Reasons reasons;
+    State state = State.OPEN;
+    String word = "none";
+    String error = "";
+    int status;
+    Route.Usage usage = Route.Usage.UNKNOWN;
+
+    Live(Subject subject) {
+      this.subject = subject;
+      Arrays.fill(micros, -1);
+    }
+
+    void passed(Point point, long nowNanos) {
+      if (micros[point.place] < 0) {
+        micros[point.place] = (nowNanos - subject.arrivedNanos()) / 1_000;
+      }
+    }
+
+    int bytes() {
+      Reasons why = reasons;
+      return OPEN_BYTES + subject.bytes() + (why == null ? 0 : why.bytes());
+    }
+  }
 
   /** Where a request was on its way. */
   public enum Point {
@@ -86,7 +116,11 @@ public final class Entry {
       long fromMicros,
       double millis) {}
 
-  /** All of it at one moment. */
+  /**
+   * All of it at one moment.
+   *
+   * @param leftOut candidates that {@code reasons} had and are not kept
+   */
   record Seen(
       Subject subject,
       long arrivedMillis,
@@ -94,6 +128,7 @@ public final class Entry {
       long[] micros,
       List<Tried> attempts,
       @Nullable Reasons reasons,
+      int leftOut,
       State state,
       String word,
       String error,
@@ -135,16 +170,18 @@ public final class Entry {
 
   Entry(Ring ring, Subject subject, long arrivedMillis) {
     this.ring = ring;
-    this.subject = subject;
     this.arrivedMillis = arrivedMillis;
-    Arrays.fill(micros, -1);
+    arrivedNanos = subject.arrivedNanos();
+    headers = subject.headers();
+    regions = subject.regions();
+    live = new Live(subject);
   }
 
   /** It has come there. Only the first time counts. */
   public synchronized void passed(Point point, long nowNanos) {
-    int i = point.place;
-    if (micros[i] < 0) {
-      micros[i] = (nowNanos - subject.arrivedNanos()) / 1_000;
+    Live now = live;
+    if (now != null) {
+      now.passed(point, nowNanos);
     }
   }
 
@@ -154,79 +191,128 @@ public final class Entry {
    * @return the same route, watched
    */
   public Route decided(Route route, long nowNanos) {
+    int size = 0;
     synchronized (this) {
-      reasons = route.reasons();
-      word = route.decision();
-      passed(Point.DECIDED, nowNanos);
+      Live now = live;
+      if (now != null) {
+        now.reasons = route.reasons();
+        now.word = route.decision();
+        now.passed(Point.DECIDED, nowNanos);
+        size = now.bytes();
+      }
     }
-    ring.keep(this, bytes());
+    ring.keep(this, size);
     return new WatchedRoute(route, this, System::nanoTime);
   }
 
-  /** It goes nowhere. */
+  /** The client is told an error. If it was sent somewhere, {@link #over} follows. */
   public void refused(int status, String error, @Nullable Reasons why, long nowNanos) {
     synchronized (this) {
-      this.status = status;
-      this.error = error;
-      if (why != null) {
-        reasons = why;
+      Live now = live;
+      if (now == null) {
+        return;
       }
-      state = attempts.isEmpty() ? State.REFUSED : State.FAILED;
-      passed(Point.COMPLETE, nowNanos);
+      now.status = status;
+      now.error = error;
+      if (why != null) {
+        now.reasons = why;
+      }
+      now.passed(Point.COMPLETE, nowNanos);
+      if (!now.attempts.isEmpty()) {
+        now.state = State.FAILED;
+        return;
+      }
+      now.state = State.REFUSED;
+      pack();
     }
-    ring.end(this, bytes());
+    end();
   }
 
   /** An answer begins. */
   public synchronized void began(int status, String word, long nowNanos) {
-    this.status = status;
-    this.word = word;
-    passed(Point.FIRST_BYTE, nowNanos);
-  }
-
-  /** The answer broke off. */
-  public synchronized void broke(int status, String error) {
-    this.status = status;
-    this.error = error;
-    state = State.FAILED;
-  }
-
-  /** Nothing more is to come. */
-  public void over(Route.Usage usage, long nowNanos) {
-    synchronized (this) {
-      this.usage = usage;
-      if (state == State.OPEN) {
-        state = State.ANSWERED;
-      }
-      passed(Point.COMPLETE, nowNanos);
+    Live now = live;
+    if (now != null) {
+      now.status = status;
+      now.word = word;
+      now.passed(Point.FIRST_BYTE, nowNanos);
     }
-    ring.end(this, bytes());
   }
 
-  /** The client has left. Means nothing once it is over. */
+  /** The answer broke off; {@link #over} follows. */
+  public synchronized void broke(int status, String error) {
+    Live now = live;
+    if (now != null) {
+      now.status = status;
+      now.error = error;
+      now.state = State.FAILED;
+    }
+  }
+
+  /** The client has left. If the request was sent somewhere, {@link #over} follows. */
   public void left(long nowNanos) {
     synchronized (this) {
-      if (state == State.OPEN && micros[Point.COMPLETE.place] < 0) {
-        state = State.LEFT;
-        passed(Point.COMPLETE, nowNanos);
+      Live now = live;
+      if (now == null || now.state != State.OPEN) {
+        return;
       }
+      now.state = State.LEFT;
+      now.passed(Point.COMPLETE, nowNanos);
+      if (!now.attempts.isEmpty()) {
+        return;
+      }
+      pack();
     }
-    ring.end(this, bytes());
+    end();
+  }
+
+  /** All attempts have ended, and nothing more is to come. */
+  public void over(Route.Usage usage, long nowNanos) {
+    synchronized (this) {
+      Live now = live;
+      if (now == null) {
+        return;
+      }
+      now.usage = usage;
+      if (now.state == State.OPEN) {
+        now.state = State.ANSWERED;
+      }
+      now.passed(Point.COMPLETE, nowNanos);
+      pack();
+    }
+    end();
+  }
+
+  private void pack() {
+    packed = Packed.of(seen());
+    live = null;
+  }
+
+  private void end() {
+    byte[] all = packed;
+    ring.end(this, PACKED_BYTES + (all == null ? 0 : all.length));
   }
 
   /** An attempt begins; its number. */
   synchronized int attempt(String region, String replica, int cachedTokens, long nowNanos) {
-    passed(Point.DISPATCHED, nowNanos);
-    long from = (nowNanos - subject.arrivedNanos()) / 1_000;
-    attempts.add(new Tried(region, replica, cachedTokens, "open", from, -1));
-    return attempts.size() - 1;
+    Live now = live;
+    if (now == null) {
+      return -1;
+    }
+    now.passed(Point.DISPATCHED, nowNanos);
+    long from = (nowNanos - arrivedNanos) / 1_000;
+    now.attempts.add(new Tried(region, replica, cachedTokens, "open", from, -1));
+    return now.attempts.size() - 1;
   }
 
   /** That attempt has ended. */
   synchronized void attempted(int number, String outcome, long nowNanos) {
-    Tried tried = attempts.get(number);
-    double millis = ((nowNanos - subject.arrivedNanos()) / 1_000 - tried.fromMicros()) / 1e3;
-    attempts.set(
+    Live now = live;
+    if (now == null || number < 0) {
+      return;
+    }
+    Tried tried = now.attempts.get(number);
+    double millis = ((nowNanos - arrivedNanos) / 1_000 - tried.fromMicros()) / 1e3;
+    now.attempts.set(
         number,
         new Tried(
             tried.region(),
@@ -237,23 +323,27 @@ public final class Entry {
             millis));
   }
 
-  private synchronized int bytes() {
-    Reasons why = reasons;
-    return BYTES + subject.bytes() + (why == null ? 0 : why.bytes());
-  }
-
   synchronized Seen seen() {
+    Live now = live;
+    byte[] all = packed;
+    if (all != null) {
+      return Packed.read(all, headers, regions, arrivedMillis, number);
+    }
+    if (now == null) {
+      throw new IllegalStateException("an entry is neither open nor packed");
+    }
     return new Seen(
-        subject,
+        now.subject,
         arrivedMillis,
         number,
-        micros.clone(),
-        List.copyOf(attempts),
-        reasons,
-        state,
-        word,
-        error,
-        status,
-        usage);
+        now.micros.clone(),
+        List.copyOf(now.attempts),
+        now.reasons,
+        0,
+        now.state,
+        now.word,
+        now.error,
+        now.status,
+        now.usage);
   }
 }

@@ -10,13 +10,9 @@ import io.kvlane.router.routing.Reasons;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** An entry as operators see it. */
 final class EntryJson {
-  /** Candidates that are shown: the best, and whom the winner was weighed against. */
-  private static final int MOST_CANDIDATES = 32;
-
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private EntryJson() {}
@@ -47,7 +43,7 @@ final class EntryJson {
     node.put("error", seen.error());
     tokens(node, seen);
     winner(node, seen, region);
-    candidates(node, seen.reasons(), region);
+    candidates(node, seen, region);
     attempts(node, seen, region);
     ObjectNode timeline = node.putObject("timelineMs");
     for (Entry.Point point : Entry.Point.values()) {
@@ -88,7 +84,8 @@ final class EntryJson {
     }
   }
 
-  private static void candidates(ObjectNode node, @Nullable Reasons reasons, String region) {
+  private static void candidates(ObjectNode node, Entry.Seen seen, String region) {
+    Reasons reasons = seen.reasons();
     ArrayNode replicas = node.putArray("candidates");
     ArrayNode regions = node.putArray("regions");
     ArrayNode refused = node.putArray("refused");
@@ -99,11 +96,11 @@ final class EntryJson {
     if (here != null) {
       List<Candidate> all = here.candidates();
       for (Candidate candidate : all) {
-        if (replicas.size() < MOST_CANDIDATES || candidate.equals(here.rival())) {
+        if (replicas.size() < Packed.MOST_CANDIDATES || candidate.equals(here.rival())) {
           replicas.add(candidate(here, candidate, reasons, region));
         }
       }
-      node.put("candidatesLeftOut", all.size() - replicas.size());
+      node.put("candidatesLeftOut", seen.leftOut() + all.size() - replicas.size());
     }
     for (Reasons.Region other : reasons.regions()) {
       regions.add(region(other, reasons));

@@ -7,6 +7,8 @@ import java.util.List;
 
 /** The last requests of one router, bounded by count and by bytes. Safe for any thread. */
 final class Ring {
+  private static final int GONE = -1;
+
   private final int maxEntries;
   private final long maxBytes;
   private final ArrayDeque<Entry> entries = new ArrayDeque<>();
@@ -31,16 +33,28 @@ final class Ring {
     entry.bytes = size;
     entries.add(entry);
     bytes += size;
+    makeRoom();
+  }
+
+  private void makeRoom() {
     while (entries.size() > maxEntries || bytes > maxBytes) {
-      bytes -= entries.remove().bytes;
+      Entry oldest = entries.remove();
+      bytes -= oldest.bytes;
+      oldest.bytes = GONE;
     }
   }
 
-  /** The entry's request is over. */
+  /** The entry's request is over, and it has that size from now on. */
   synchronized void end(Entry entry, int size) {
-    keep(entry, size);
     if (entry.ended == 0) {
       entry.ended = ++ended;
+    }
+    if (entry.number == 0) {
+      keep(entry, size);
+    } else if (entry.bytes != GONE) {
+      bytes += size - entry.bytes;
+      entry.bytes = size;
+      makeRoom();
     }
   }
 

@@ -3,6 +3,7 @@ package io.kvlane.router.telemetry.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kvlane.locality.decision.Decider;
 import io.kvlane.locality.decision.Decision;
 import io.kvlane.locality.decision.Policy;
@@ -254,6 +255,34 @@ class EntryTest {
     small.end(new Entry(small, begin().seen().subject(), 10), 1_600);
     assertThat(small.newest()).hasSize(1);
     assertThat(small.bytes()).isEqualTo(1_600);
+  }
+
+  @Test
+  void over_packed_saysTheSame() {
+    Entry entry = begin();
+    Decision here = decision(new int[] {480, 0}, 20_000, 0);
+    var us = new Reasons.Region(new RegionView("us", 90, 7_680, 1, 0.5, 0.1), false, Why.POLICY);
+    Reasons why =
+        reasons(Ground.REPLICAS, here, List.of(us), new Reasons.Refused(null, "r9", Why.BREAKER));
+    Route.Attempt attempt =
+        entry
+            .decided(new Way("spill", why, new ArrayDeque<>(List.of("r1"))), System.nanoTime())
+            .next()
+            .orElseThrow();
+    entry.began(200, "spill", System.nanoTime());
+    attempt.end(new Route.Outcome.Answered(200, Route.Usage.UNKNOWN));
+    ObjectNode open = (ObjectNode) shown(entry);
+    assertThat(ring.bytes()).isGreaterThan(1_000);
+
+    entry.over(Route.Usage.UNKNOWN, System.nanoTime());
+
+    ObjectNode packed = (ObjectNode) shown(entry);
+    assertThat(packed.remove("state").asText()).isEqualTo("answered");
+    assertThat(open.remove("state").asText()).isEqualTo("open");
+    ((ObjectNode) packed.path("timelineMs")).remove("complete");
+    assertThat(packed).isEqualTo(open);
+    assertThat(entry.seen().recorded("eu-1").chain()).containsExactly(KEYS);
+    assertThat(ring.bytes()).isLessThan(1_000);
   }
 
   @Test
