@@ -28,7 +28,8 @@ abstract class CrashContract {
       try (PolicyStore store = PolicyStore.open(url, "", "", InstantSource.system())) {
         before = store.head();
       }
-      acknowledged = child(url, call, priority).contains(CrashWriter.ACKNOWLEDGED);
+      acknowledged =
+          child(url, call, priority, CrashWriter.WRITE).contains(CrashWriter.ACKNOWLEDGED);
       try (PolicyStore store = PolicyStore.open(url, "", "", InstantSource.system())) {
         long after = store.head();
         assertThat(priorities(store.current()))
@@ -50,6 +51,41 @@ abstract class CrashContract {
     assertThat(doneUnheard).isPositive();
   }
 
+  @Test
+  @DisplayName("ADM-8, CAP-6: kill -9 at every step of a canary and its promotion, then go on")
+  void rolloutDies_bothSidesAreWhole_andItGoesOn() throws Exception {
+    String url = newDatabase();
+    int unbegun = 0;
+    int midway = 0;
+    boolean acknowledged = false;
+    for (int call = 1; !acknowledged; call++) {
+      assertThat(call).isLessThan(2 * MORE_THAN_ALL_CALLS);
+      int priority = 10 * call;
+      acknowledged =
+          child(url, call, priority, CrashWriter.ROLLOUT).contains(CrashWriter.ACKNOWLEDGED);
+      try (PolicyStore store = PolicyStore.open(url, "", "", InstantSource.system())) {
+        State state = store.current();
+        Canary canary = state.content().canary();
+        assertThat(priorities(state)).as("call %d", call).isIn(priority - 10, priority);
+        if (canary != null) {
+          midway++;
+          assertThat(priorities(state)).isEqualTo(priority);
+          Content base = canary.without(state.content());
+          assertThat(priorities(new State(1, state.hash(), base))).isEqualTo(priority - 10);
+        } else {
+          unbegun += priorities(state) < priority ? 1 : 0;
+        }
+        assertThat(store.verifyAudit().problem()).isEmpty();
+
+        CrashWriter.rollout(store, priority);
+        assertThat(store.current().content().canary()).isNull();
+        assertThat(priorities(store.current())).isEqualTo(priority);
+      }
+    }
+    assertThat(unbegun).isPositive();
+    assertThat(midway).isPositive();
+  }
+
   /** The priority of p, which q must follow; 0 if there is neither. */
   private static int priorities(State state) {
     Content.Item p = state.content().get(Samples.policyKey("p"));
@@ -64,7 +100,7 @@ abstract class CrashContract {
     return priority;
   }
 
-  private static String child(String url, int call, int priority) throws Exception {
+  private static String child(String url, int call, int priority, String what) throws Exception {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -75,7 +111,8 @@ abstract class CrashContract {
                 CrashWriter.class.getName(),
                 url,
                 "" + call,
-                "" + priority)
+                "" + priority,
+                what)
             .redirectErrorStream(true)
             .start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);

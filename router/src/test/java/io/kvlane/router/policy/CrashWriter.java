@@ -6,13 +6,17 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A process that writes one change set of two policies and halts behind the nth call to the
- * database: {@code URL N PRIORITY}. Says so on its output if the write was acknowledged.
+ * A process that writes one change set of two policies, or rolls it out by a canary, and halts
+ * behind the nth call to the database: {@code URL N PRIORITY write|rollout}. Says so on its output
+ * if the write was acknowledged.
  */
 final class CrashWriter {
   static final String ACKNOWLEDGED = "acknowledged";
+  static final String WRITE = "write";
+  static final String ROLLOUT = "rollout";
 
   private CrashWriter() {}
 
@@ -30,7 +34,12 @@ final class CrashWriter {
               return false;
             });
     var store = new PolicyStore(source, Dialect.of(args[0]), InstantSource.system());
-    write(store, Integer.parseInt(args[2]));
+    int priority = Integer.parseInt(args[2]);
+    if (args[3].equals(ROLLOUT)) {
+      rollout(store, priority);
+    } else {
+      write(store, priority);
+    }
     System.out.println(ACKNOWLEDGED);
     System.out.flush();
     Runtime.getRuntime().halt(0);
@@ -46,6 +55,29 @@ final class CrashWriter {
 
   /** The same write for the same priority, however often it is done. */
   static Written write(PolicyStore store, int priority) throws Refused {
+    return write(store, priority, null);
+  }
+
+  /** A canary of the same change, and then its promotion, as far as that is not done yet. */
+  static void rollout(PolicyStore store, int priority) throws Refused {
+    var slo = new Canary.Slo(1, 0, 0, 100);
+    write(
+        store,
+        priority,
+        new Canary("canary", 10, List.of(), 0, slo, Canary.Promote.AUTO, 0, List.of()));
+    State begun = store.current();
+    if (begun.content().canary() != null) {
+      store.write(
+          new WriteRequest("kvlane", "promote", "", "", null),
+          state ->
+              new PolicyStore.Outcome(
+                  Writes.DECIDER.end(state, begun.content().canaryBegun(), true, "held"),
+                  next -> new Written(200, "", "{}", next.revision(), false)));
+    }
+  }
+
+  private static Written write(PolicyStore store, int priority, @Nullable Canary plan)
+      throws Refused {
     String json = "{'consistency':'CP','priority':%d}";
     State seen = store.current();
     List<Change> changes =
@@ -57,7 +89,7 @@ final class CrashWriter {
         new WriteRequest("writer", "POST changesets", "", "", once),
         state ->
             new PolicyStore.Outcome(
-                Writes.DECIDER.decide(state, changes, List.of("/0", "/1"), "both"),
+                Writes.DECIDER.decide(state, changes, List.of("/0", "/1"), "both", plan),
                 next -> new Written(201, next.etag(), "{}", next.revision(), false)));
   }
 }

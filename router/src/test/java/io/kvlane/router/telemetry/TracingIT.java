@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,7 @@ class TracingIT {
   }
 
   @Test
+  @DisplayName("TRC-1: the client's trace goes on; the engine's parent is the attempt")
   void parent_valid_isContinuedAndTheEngineGetsTheAttempt() throws Exception {
     try (var router = new RouterFixture(1, collector.yaml())) {
       router.post(RouterFixture.CHAT, CHAT, "traceparent", PARENT, "tracestate", "b=2,a=1");
@@ -121,6 +123,7 @@ class TracingIT {
   }
 
   @Test
+  @DisplayName("TRC-3: one span a request, one a step, attempts as siblings")
   void request_failedOver_hasItsAttemptsAsSiblings() throws Exception {
     try (var router = new RouterFixture(2, collector.yaml())) {
       router.engines.forEach(engine -> engine.then(MockEngine.json(503, "{}")));
@@ -145,6 +148,7 @@ class TracingIT {
   }
 
   @Test
+  @DisplayName("TRC-4, TRC-6: the conventions' attributes, no prompt text")
   void request_answered_hasTheConventionsAttributesAndNoText() throws Exception {
     try (var router = new RouterFixture(1, collector.yaml())) {
       router
@@ -198,6 +202,7 @@ class TracingIT {
   }
 
   @Test
+  @DisplayName("TRC-2: client, router, router, engine are one tree")
   void request_overTwoRegions_isOneTree(@TempDir Path certificates) throws Exception {
     try (var world =
         new TestWorld(
@@ -236,6 +241,7 @@ class TracingIT {
   }
 
   @Test
+  @DisplayName("TRC-6: without a collector nothing is lost but spans, which are counted")
   void collector_notThere_costsRequestsNothingAndIsCounted() throws Exception {
     String yaml = collector.yaml();
     collector.close();
