@@ -48,10 +48,12 @@ final class RolloutService {
   /** {@code GET /rollouts}. */
   ApiAnswer list(ApiCall call) {
     call.requireUnscoped();
-    List<PolicyStore.CanaryChange> canaries = store.canaries();
+    List<RevisionInfo> page =
+        store.revisions(Pages.number(call, Long.MAX_VALUE), call.pageSize() + 1);
+    List<PolicyStore.CanaryChange> canaries =
+        page.isEmpty() ? List.of() : store.canaries(page.getLast().revision());
     List<Map<String, Object>> found = new ArrayList<>();
-    for (RevisionInfo revision :
-        store.revisions(Pages.number(call, Long.MAX_VALUE), call.pageSize() + 1)) {
+    for (RevisionInfo revision : page) {
       found.add(shown(revision, canaries));
     }
     return ApiAnswer.ok(
@@ -62,7 +64,7 @@ final class RolloutService {
   ApiAnswer get(ApiCall call) {
     call.requireUnscoped();
     RevisionInfo revision = store.revision(revision(call)).orElseThrow(ApiProblem::notFound);
-    return ApiAnswer.ok(shown(revision, store.canaries()));
+    return ApiAnswer.ok(shown(revision, store.canaries(revision.revision())));
   }
 
   private Map<String, Object> shown(
@@ -108,6 +110,7 @@ final class RolloutService {
   private Optional<RevisionInfo> takenBack(long number) {
     return store
         .revision(number + 1)
+        .filter(next -> next.author().equals(RolloutGuard.AUTHOR))
         .filter(next -> next.description().startsWith("rolled back: revision " + number + ':'));
   }
 

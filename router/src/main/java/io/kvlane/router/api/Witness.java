@@ -210,7 +210,8 @@ final class Witness {
   /** Tells the canary's side by which it was served. */
   private void counted(Route.Usage usage) {
     ArmCounter counter = arm;
-    if (counter != null && asked != null) {
+    // What another region has forwarded, that region's router counts.
+    if (counter != null && asked != null && !forwarded) {
       double firstByte = timeline.between(Point.CAME, Point.FIRST_BYTE) / NANOS_A_MILLI;
       counter.finished(status, usage.promptTokens(), usage.cachedTokens(), firstByte);
     }

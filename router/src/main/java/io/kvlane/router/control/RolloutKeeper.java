@@ -20,7 +20,6 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RolloutKeeper {
   private static final Logger log = LoggerFactory.getLogger(RolloutKeeper.class);
-
-  /** Who writes, in revisions and in the audit log. */
-  static final String AUTHOR = "kvlane";
 
   private static final String PROMOTED = "promoted: the canary of revision ";
   private static final String ROLLED_BACK = "rolled back: revision ";
@@ -52,6 +48,9 @@ final class RolloutKeeper {
   private final InstantSource clock;
   private final MeterRegistry registry;
   private @Nullable RevisionInfo known;
+
+  /** Of which nothing can be made: trying again would only fill the audit log. */
+  private long hopeless;
 
   @FunctionalInterface
   private interface Ending {
@@ -79,14 +78,17 @@ final class RolloutKeeper {
    * @return whether there is a newer one now
    */
   boolean look(State newest) {
+    if (newest.revision() == hopeless) {
+      return false;
+    }
     Canary canary = newest.content().canary();
     if (canary != null) {
-      return canary(canary, newest.content().canaryBegun());
+      return canary(newest.revision(), canary, newest.content().canaryBegun());
     }
     return rollbackOnNack && plain(newest);
   }
 
-  private boolean canary(Canary canary, long begun) {
+  private boolean canary(long newest, Canary canary, long begun) {
     Optional<RevisionInfo> info = info(begun);
     if (info.isEmpty()) {
       return false;
@@ -96,24 +98,28 @@ final class RolloutKeeper {
         RolloutGuard.decide(canary, begun, info.get().createdAt(), now, rollouts.seen());
     return switch (verdict.step()) {
       case CONTINUE -> false;
-      case PROMOTE -> end(begun, true, verdict.cause(), verdict.reason());
-      case ROLLBACK -> end(begun, false, verdict.cause(), verdict.reason());
+      case PROMOTE -> end(newest, begun, true, verdict.cause(), verdict.reason());
+      case ROLLBACK -> end(newest, begun, false, verdict.cause(), verdict.reason());
     };
   }
 
-  private boolean end(long begun, boolean promote, String cause, String reason) {
+  private boolean end(long newest, long begun, boolean promote, String cause, String reason) {
     String action = "rollouts/" + begun + (promote ? ":promote" : ":rollback");
     String description = (promote ? PROMOTED : ROLLED_BACK) + begun + ": " + reason;
     return write(
-        action, cause, description, state -> decider.end(state, begun, promote, description));
+        newest,
+        action,
+        cause,
+        description,
+        state -> decider.end(state, begun, promote, description));
   }
 
   /** A revision that some router refuses, before it was live everywhere. */
   private boolean plain(State newest) {
     long revision = newest.revision();
     Collection<Rollouts.Seen> seen = rollouts.seen();
-    OptionalLong back = RolloutGuard.refused(revision, seen);
-    if (back.isEmpty() || rollouts.wasLive(revision)) {
+    String refusals = RolloutGuard.refusals(revision, seen);
+    if (refusals.isEmpty() || rollouts.wasLive(revision)) {
       return false;
     }
     Optional<RevisionInfo> info = info(revision);
@@ -121,15 +127,16 @@ final class RolloutKeeper {
         info.isPresent()
             && Duration.between(info.get().createdAt(), clock.instant()).compareTo(YOUNG) < 0;
     // What was taken back already is not taken back again: nobody could say where that ends.
-    if (!young || info.get().author().equals(AUTHOR)) {
+    if (!young || info.get().author().equals(RolloutGuard.AUTHOR)) {
       return false;
     }
-    Optional<State> old = store.at(back.getAsLong());
+    Optional<State> old = store.at(revision - 1);
     if (old.isEmpty()) {
       return false;
     }
-    String description = ROLLED_BACK + revision + ": " + RolloutGuard.refusals(revision, seen);
+    String description = ROLLED_BACK + revision + ": " + refusals;
     return write(
+        revision,
         "rollouts/" + revision + ":rollback",
         "nack",
         description,
@@ -138,11 +145,12 @@ final class RolloutKeeper {
                 state, old.get(), new Precondition.Matches(List.of(newest.etag())), description));
   }
 
-  private boolean write(String action, String cause, String description, Ending ending) {
+  private boolean write(
+      long newest, String action, String cause, String description, Ending ending) {
     String text = description.length() > MOST ? description.substring(0, MOST) : description;
     try {
       store.write(
-          new WriteRequest(AUTHOR, action, "", "", null),
+          new WriteRequest(RolloutGuard.AUTHOR, action, "", "", null),
           state -> {
             Decided decided = ending.of(state);
             var named = new Decided(text, decided.deltas(), decided.next(), decided.diff());
@@ -150,8 +158,13 @@ final class RolloutKeeper {
                 named, next -> new Written(200, "", "", next.revision(), false));
           });
     } catch (Refused e) {
-      log.info("{}: somebody else was first: {}", action, e.getMessage());
-      return true;
+      boolean overtaken =
+          e.reason() == Refused.Reason.STALE || e.reason() == Refused.Reason.ROLLOUT;
+      if (!overtaken) {
+        hopeless = newest;
+        log.warn("{} is not possible: {}", action, e.getMessage());
+      }
+      return overtaken;
     }
     log.warn("{}", text);
     Counter.builder("kvlane.rollouts.ended")

@@ -51,6 +51,11 @@ public record ArmFigures(
     return LogBuckets.quantileMs(firstBytes, 0.95);
   }
 
+  /** What that percentile certainly is not below. */
+  double ttftP95AtLeastMs() {
+    return LogBuckets.quantileAtLeastMs(firstBytes, 0.95);
+  }
+
   /** 1 if nothing could be cached. */
   double hitRatio() {
     return promptTokens == 0 ? 1 : (double) cachedTokens / promptTokens;

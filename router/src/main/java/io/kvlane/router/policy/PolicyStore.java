@@ -195,12 +195,12 @@ public final class PolicyStore implements AutoCloseable {
    */
   public record CanaryChange(long revision, @Nullable Canary canary) {}
 
-  /** All of them, oldest first. */
-  public List<CanaryChange> canaries() {
+  /** Those from a revision on, oldest first, at most some thousands. */
+  public List<CanaryChange> canaries(long from) {
     return read(
         rows -> {
           List<CanaryChange> changes = new ArrayList<>();
-          for (Rows.Numbered numbered : rows.changes(Canary.KEY)) {
+          for (Rows.Numbered numbered : rows.changes(Canary.KEY, from)) {
             String json = numbered.delta().json();
             Resource resource =
                 json == null ? null : ResourceJson.read(Kind.CANARY, ResourceJson.parse(json));

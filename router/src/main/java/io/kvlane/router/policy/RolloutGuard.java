@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalLong;
 
 /** Decides whether a rollout goes on. No I/O, no clock. */
 public final class RolloutGuard {
+  /** Who ends rollouts, in revisions and in the audit log; no key can be called so. */
+  public static final String AUTHOR = "kvlane/rollouts";
+
   private RolloutGuard() {}
 
   /** What is to be done. */
@@ -43,7 +45,7 @@ public final class RolloutGuard {
         waits.add("region " + region.region() + " is not heard of");
       }
       for (RouterStatus router : region.routers()) {
-        if (isNack(router, begun)) {
+        if (isNack(router, begun, canary.base())) {
           return new Verdict(
               Step.ROLLBACK, "nack", router.router() + " refuses it: " + router.problem());
         }
@@ -108,8 +110,9 @@ public final class RolloutGuard {
     if (seen.errorRate() > slo.maxErrorRate()) {
       return said("error rate %.3f, above %.3f", seen.errorRate(), slo.maxErrorRate());
     }
-    if (slo.maxTtftP95Ms() > 0 && seen.ttftP95Ms() > slo.maxTtftP95Ms()) {
-      return said("p95 TTFT %.0f ms, above %.0f ms", seen.ttftP95Ms(), (double) slo.maxTtftP95Ms());
+    double ttft = seen.ttftP95AtLeastMs();
+    if (slo.maxTtftP95Ms() > 0 && ttft > slo.maxTtftP95Ms()) {
+      return said("p95 TTFT at least %.0f ms, above %.0f ms", ttft, (double) slo.maxTtftP95Ms());
     }
     if (seen.hitRatio() < slo.minHitRatio()) {
       return said("hit ratio %.3f, below %.3f", seen.hitRatio(), slo.minHitRatio());
@@ -121,28 +124,22 @@ public final class RolloutGuard {
     return String.format(Locale.ROOT, format, seen, bound);
   }
 
-  /** The router does not serve it; one that only could not save it does. */
-  private static boolean isNack(RouterStatus router, long revision) {
-    return router.refused() == revision && router.revision() < revision;
-  }
-
   /**
-   * The revision to which a rollout that some router refuses goes back: the newest that all who
-   * refuse it serve. Empty if nobody refuses it.
+   * Whether a router was up to date and then refused the revision, or one behind it. One that only
+   * could not save it serves it; one that was behind already, or came late, is itself what is
+   * wrong.
    */
-  public static OptionalLong refused(long revision, Collection<Rollouts.Seen> seen) {
-    return seen.stream()
-        .flatMap(region -> region.routers().stream())
-        .filter(router -> isNack(router, revision))
-        .mapToLong(RouterStatus::revision)
-        .min();
+  private static boolean isNack(RouterStatus router, long revision, long before) {
+    return router.refused() >= revision
+        && router.revision() < revision
+        && router.revision() >= before;
   }
 
-  /** Who refuses it, and why. */
+  /** Who refuses a revision that is no canary, and why; empty for nobody. */
   public static String refusals(long revision, Collection<Rollouts.Seen> seen) {
     return seen.stream()
         .flatMap(region -> region.routers().stream())
-        .filter(router -> isNack(router, revision))
+        .filter(router -> isNack(router, revision, revision - 1))
         .map(router -> router.router() + ": " + router.problem())
         .findFirst()
         .orElse("");

@@ -111,15 +111,16 @@ final class Rows {
     return deltas;
   }
 
-  /** All changes of a resource, oldest first. */
-  List<Numbered> changes(ResourceKey key) throws SQLException {
+  /** A resource's changes from a revision on, oldest first. */
+  List<Numbered> changes(ResourceKey key, long from) throws SQLException {
     String sql =
         "SELECT revision, content FROM kvlane_resource WHERE kind = ? AND id = ?"
-            + " ORDER BY revision";
+            + " AND revision >= ? ORDER BY revision LIMIT 3000";
     List<Numbered> changes = new ArrayList<>();
     try (var statement = connection.prepareStatement(sql)) {
       statement.setString(1, key.kind().collection());
       statement.setString(2, key.id());
+      statement.setLong(3, from);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           changes.add(new Numbered(row.getLong(1), new Content.Delta(key, row.getString(2))));

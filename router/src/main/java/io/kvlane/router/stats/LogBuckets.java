@@ -18,6 +18,11 @@ public final class LogBuckets {
         : Math.min(COUNT - 1, (int) Math.ceil(Math.log(millis) / Math.log(FACTOR)));
   }
 
+  /** The same: the lower end of its bucket, so that the quantile is certainly no less. */
+  public static double quantileAtLeastMs(long[] counts, double quantile) {
+    return quantileMs(counts, quantile) / FACTOR;
+  }
+
   /** A quantile of times, milliseconds: the upper end of its bucket; 0 if there are none. */
   public static double quantileMs(long[] counts, double quantile) {
     long all = 0;

@@ -282,6 +282,45 @@ class KvlaneTest {
   }
 
   @Test
+  @DisplayName("ADM-8: a canary is begun, looked at and promoted from the command line")
+  void apply_canary_isShownAndPromoted() throws Exception {
+    file("chat.yaml", CHAT);
+    Run wrong = kvlane("policy", "apply", "-f", folder.toString(), "--hold", "60");
+    assertThat(wrong.err).contains("--canary-percent or --canary-region: missing");
+
+    Run begun =
+        kvlane(
+            "policy",
+            "apply",
+            "-f",
+            folder.toString(),
+            "--canary-percent",
+            "10",
+            "--hold",
+            "60",
+            "--max-error-rate",
+            "0.01",
+            "--max-ttft-p95",
+            "2000",
+            "--min-hit-ratio",
+            "0.1",
+            "--min-requests",
+            "50",
+            "--manual");
+    assertThat(begun.status).as(begun.err).isZero();
+    JsonNode rollout = kvlane("rollout", "status", "2", "-o", "json").json();
+    assertThat(rollout.at("/canary/percent").asInt()).isEqualTo(10);
+    assertThat(rollout.at("/canary/slo/maxTtftP95Ms").asInt()).isEqualTo(2_000);
+    assertThat(rollout.at("/canary/promote").asText()).isEqualTo("MANUAL");
+    assertThat(kvlane("rollout", "status", "2").out).contains("SIDE", "canary", "base");
+
+    assertThat(kvlane("rollout", "promote", "2").status).isZero();
+    assertThat(kvlane("rollout", "status", "2", "-o", "json").json().path("reason").asText())
+        .startsWith("promoted: the canary of revision 2");
+    assertThat(kvlane("rollout", "rollback", "2").status).isNotZero();
+  }
+
+  @Test
   @DisplayName("ADM-8: a rollout is watched until every router serves the revision")
   void rolloutStatus_watch_endsWhenEveryRouterServesIt() throws Exception {
     file("chat.yaml", CHAT);

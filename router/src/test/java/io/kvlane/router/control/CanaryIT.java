@@ -189,7 +189,7 @@ class CanaryIT {
     assertThat(us.count("kvlane.rollouts.ended", "outcome", "rolled_back", "cause", "slo"))
         .isEqualTo(1);
     String audit = Admin.at(us).get("/audit").raw().body();
-    assertThat(audit).contains("rollouts/2:rollback", "\"actor\":\"kvlane\"");
+    assertThat(audit).contains("rollouts/2:rollback", "\"actor\":\"kvlane/rollouts\"");
   }
 
   @Test

@@ -100,8 +100,10 @@ class RolloutGuardTest {
     assertThat(after(1, errors, region(router("a", 7, 0, figures(100, 2, 10, 50)))).reason())
         .isEqualTo("error rate 0.020, above 0.010");
     assertThat(after(1, ttft, region(router("a", 7, 0, figures(100, 0, 900, 50)))).reason())
-        .startsWith("p95 TTFT")
+        .startsWith("p95 TTFT at least")
         .endsWith("above 500 ms");
+    assertThat(after(1, ttft, region(router("a", 7, 0, figures(100, 0, 495, 50)))).step())
+        .isEqualTo(Step.CONTINUE);
     assertThat(after(1, hits, region(router("a", 7, 0, figures(100, 0, 10, 20)))).reason())
         .isEqualTo("hit ratio 0.200, below 0.300");
   }
@@ -135,10 +137,23 @@ class RolloutGuardTest {
   }
 
   @Test
-  void refused_plainRevision_goesBackToWhatIsServed() {
-    var seen = region(router("a", 7, 0, null), router("b", 4, 7, null), router("c", 6, 7, null));
+  void router_refusesALaterRevisionOfTheSameCanary_isARefusalToo() {
+    assertThat(after(0, UNBOUNDED, region(router("b", 6, 8, null))).step())
+        .isEqualTo(Step.ROLLBACK);
+  }
 
-    assertThat(RolloutGuard.refused(7, seen)).hasValue(4);
-    assertThat(RolloutGuard.refused(7, region(router("a", 7, 7, null)))).isEmpty();
+  @Test
+  void router_wasBehindAlready_isWrongItself() {
+    var seen = region(router("a", 7, 0, null), router("late", 3, 7, null));
+
+    assertThat(after(90, UNBOUNDED, seen).step()).isEqualTo(Step.CONTINUE);
+    assertThat(RolloutGuard.refusals(7, seen)).isEmpty();
+  }
+
+  @Test
+  void refusals_ofAPlainRevision_areOfRoutersThatWereUpToDate() {
+    assertThat(RolloutGuard.refusals(7, region(router("a", 7, 0, null), router("c", 6, 7, null))))
+        .isEqualTo("c: unknown region");
+    assertThat(RolloutGuard.refusals(7, region(router("a", 7, 7, null)))).isEmpty();
   }
 }

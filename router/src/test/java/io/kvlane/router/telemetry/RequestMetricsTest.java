@@ -51,7 +51,9 @@ class RequestMetricsTest {
     assertThat(bounds("gen_ai_server_time_per_output_token_seconds"))
         .startsWith("0.01", "0.025")
         .endsWith("2.5", "+Inf");
-    assertThat(bounds("gen_ai_client_token_usage")).startsWith("1.0", "4.0").contains("6.7108864E7");
+    assertThat(bounds("gen_ai_client_token_usage"))
+        .startsWith("1.0", "4.0")
+        .contains("6.7108864E7");
     assertThat(registry.scrape()).contains("gen_ai_server_time_to_first_token_seconds_bucket");
   }
 
@@ -78,7 +80,8 @@ class RequestMetricsTest {
 
   @Test
   void finished_engineSilent_isLeftOutOfRatios() {
-    metrics.finished(request("known", "", new Reuse(800, 600, Reuse.Loss.LOAD), -1), RequestTrace.NONE);
+    metrics.finished(
+        request("known", "", new Reuse(800, 600, Reuse.Loss.LOAD), -1), RequestTrace.NONE);
 
     assertThat(sum("kvlane.prompt.tokens")).isZero();
     assertThat(sum("kvlane.unreported")).isEqualTo(1);
