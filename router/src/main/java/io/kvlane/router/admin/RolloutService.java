@@ -122,7 +122,12 @@ final class RolloutService {
     return canary == null
         ? ""
         : RolloutGuard.decide(
-                canary, revision.revision(), revision.createdAt(), clock.instant(), rollouts.seen())
+                canary,
+                revision.revision(),
+                revision.createdAt(),
+                clock.instant(),
+                rollouts.lastLive(),
+                rollouts.seen())
             .reason();
   }
 

@@ -172,7 +172,7 @@ final class Witness {
     if (kept != null) {
       kept.refused(status, error, why, nanos.getAsLong());
     }
-    counted(Route.Usage.UNKNOWN);
+    counted(Route.Usage.UNKNOWN, timeline.between(Point.CAME, Point.FIRST_BYTE));
     end();
   }
 
@@ -187,7 +187,7 @@ final class Witness {
       } else {
         shared.metrics().finished(finished(what, by, usage, now), trace);
       }
-      counted(usage);
+      counted(usage, timeline.between(Point.CAME, Point.FIRST_BYTE));
     }
     Entry kept = entry;
     if (kept != null) {
@@ -200,6 +200,10 @@ final class Witness {
   void left() {
     shared.metrics().disconnected();
     error = "client_disconnect";
+    if (!told && !timeline.passed(Point.FIRST_BYTE)) {
+      // Who gives up has waited: a side that hangs must not look fast.
+      counted(Route.Usage.UNKNOWN, nanos.getAsLong() - arrived());
+    }
     Entry kept = entry;
     if (kept != null) {
       kept.left(nanos.getAsLong());
@@ -208,12 +212,12 @@ final class Witness {
   }
 
   /** Tells the canary's side by which it was served. */
-  private void counted(Route.Usage usage) {
+  private void counted(Route.Usage usage, long firstByteNanos) {
     ArmCounter counter = arm;
     // What another region has forwarded, that region's router counts.
     if (counter != null && asked != null && !forwarded) {
-      double firstByte = timeline.between(Point.CAME, Point.FIRST_BYTE) / NANOS_A_MILLI;
-      counter.finished(status, usage.promptTokens(), usage.cachedTokens(), firstByte);
+      counter.finished(
+          status, usage.promptTokens(), usage.cachedTokens(), firstByteNanos / NANOS_A_MILLI);
     }
   }
 

@@ -95,7 +95,8 @@ final class RolloutKeeper {
     }
     Instant now = clock.instant();
     RolloutGuard.Verdict verdict =
-        RolloutGuard.decide(canary, begun, info.get().createdAt(), now, rollouts.seen());
+        RolloutGuard.decide(
+            canary, begun, info.get().createdAt(), now, rollouts.lastLive(), rollouts.seen());
     return switch (verdict.step()) {
       case CONTINUE -> false;
       case PROMOTE -> end(newest, begun, true, verdict.cause(), verdict.reason());
@@ -118,8 +119,10 @@ final class RolloutKeeper {
   private boolean plain(State newest) {
     long revision = newest.revision();
     Collection<Rollouts.Seen> seen = rollouts.seen();
-    String refusals = RolloutGuard.refusals(revision, seen);
-    if (refusals.isEmpty() || rollouts.wasLive(revision)) {
+    long live = rollouts.lastLive();
+    long back = live > 0 ? live : revision - 1;
+    String refusals = RolloutGuard.refusals(revision, back, seen);
+    if (refusals.isEmpty() || live >= revision) {
       return false;
     }
     Optional<RevisionInfo> info = info(revision);
@@ -130,7 +133,7 @@ final class RolloutKeeper {
     if (!young || info.get().author().equals(RolloutGuard.AUTHOR)) {
       return false;
     }
-    Optional<State> old = store.at(revision - 1);
+    Optional<State> old = store.at(back);
     if (old.isEmpty()) {
       return false;
     }

@@ -35,17 +35,23 @@ public final class RolloutGuard {
    *
    * @param begun the revision with which it began
    * @param begunAt when that was committed
+   * @param lastLive the newest revision that was live everywhere; 0 if that is not known
    * @param seen all regions
    */
   public static Verdict decide(
-      Canary canary, long begun, Instant begunAt, Instant now, Collection<Rollouts.Seen> seen) {
+      Canary canary,
+      long begun,
+      Instant begunAt,
+      Instant now,
+      long lastLive,
+      Collection<Rollouts.Seen> seen) {
     List<String> waits = new ArrayList<>();
     for (Rollouts.Seen region : seen) {
       if (!region.reachable() || region.routers().isEmpty()) {
         waits.add("region " + region.region() + " is not heard of");
       }
       for (RouterStatus router : region.routers()) {
-        if (isNack(router, begun, canary.base())) {
+        if (isNack(router, begun, lastLive > 0 ? lastLive : canary.base())) {
           return new Verdict(
               Step.ROLLBACK, "nack", router.router() + " refuses it: " + router.problem());
         }
@@ -135,11 +141,15 @@ public final class RolloutGuard {
         && router.revision() >= before;
   }
 
-  /** Who refuses a revision that is no canary, and why; empty for nobody. */
-  public static String refusals(long revision, Collection<Rollouts.Seen> seen) {
+  /**
+   * Who refuses a revision that is no canary, and why; empty for nobody.
+   *
+   * @param lastLive the newest revision that was live everywhere
+   */
+  public static String refusals(long revision, long lastLive, Collection<Rollouts.Seen> seen) {
     return seen.stream()
         .flatMap(region -> region.routers().stream())
-        .filter(router -> isNack(router, revision, revision - 1))
+        .filter(router -> isNack(router, revision, lastLive))
         .map(router -> router.router() + ": " + router.problem())
         .findFirst()
         .orElse("");

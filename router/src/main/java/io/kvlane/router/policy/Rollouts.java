@@ -38,6 +38,8 @@ public final class Rollouts {
   /** When revisions were committed here, that are not live everywhere yet. */
   private final Map<Long, Long> pending = new LinkedHashMap<>();
 
+  private long lastLive;
+
   /** How long they took that are. */
   private final Map<Long, Long> took = new HashMap<>();
 
@@ -118,10 +120,11 @@ public final class Rollouts {
 
   /** Takes stock: to be called often, so that times are exact. */
   public synchronized void look() {
+    Collection<Seen> now = regions.get();
+    lastLive = Math.max(lastLive, everywhere(now));
     if (pending.isEmpty()) {
       return;
     }
-    Collection<Seen> now = regions.get();
     pending
         .entrySet()
         .removeIf(
@@ -142,9 +145,21 @@ public final class Rollouts {
     return regions.get();
   }
 
-  /** Whether a revision was live everywhere at some time, as far as this router has seen. */
-  public synchronized boolean wasLive(long revision) {
-    return took.containsKey(revision);
+  /** The newest revision that was live everywhere at some time, as far as this router has seen. */
+  public synchronized long lastLive() {
+    return lastLive;
+  }
+
+  /** The revision that all routers serve, or a later one; 0 if some region is not heard of. */
+  private static long everywhere(Collection<Seen> now) {
+    boolean all = now.stream().allMatch(seen -> seen.reachable() && !seen.routers().isEmpty());
+    return !all
+        ? 0
+        : now.stream()
+            .flatMap(seen -> seen.routers().stream())
+            .mapToLong(RouterStatus::revision)
+            .min()
+            .orElse(0);
   }
 
   /** Where a revision stands now. */

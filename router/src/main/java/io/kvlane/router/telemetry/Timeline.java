@@ -53,7 +53,7 @@ public final class Timeline {
 
   /** From one point to another, nanoseconds; 0 if the later one was not reached. */
   public long between(Point from, Point to) {
-    return Math.max(0, at(to) - at(from));
+    return passed(to) ? Math.max(0, at(to) - at(from)) : 0;
   }
 
   /**

@@ -41,7 +41,7 @@ class RolloutGuardTest {
   }
 
   private static Verdict after(long seconds, Canary canary, List<Rollouts.Seen> seen) {
-    return RolloutGuard.decide(canary, BEGUN, AT, AT.plusSeconds(seconds), seen);
+    return RolloutGuard.decide(canary, BEGUN, AT, AT.plusSeconds(seconds), 6, seen);
   }
 
   @Test
@@ -147,13 +147,14 @@ class RolloutGuardTest {
     var seen = region(router("a", 7, 0, null), router("late", 3, 7, null));
 
     assertThat(after(90, UNBOUNDED, seen).step()).isEqualTo(Step.CONTINUE);
-    assertThat(RolloutGuard.refusals(7, seen)).isEmpty();
+    assertThat(RolloutGuard.refusals(7, 6, seen)).isEmpty();
   }
 
   @Test
   void refusals_ofAPlainRevision_areOfRoutersThatWereUpToDate() {
-    assertThat(RolloutGuard.refusals(7, region(router("a", 7, 0, null), router("c", 6, 7, null))))
+    assertThat(
+            RolloutGuard.refusals(7, 6, region(router("a", 7, 0, null), router("c", 6, 7, null))))
         .isEqualTo("c: unknown region");
-    assertThat(RolloutGuard.refusals(7, region(router("a", 7, 7, null)))).isEmpty();
+    assertThat(RolloutGuard.refusals(7, 6, region(router("a", 7, 7, null)))).isEmpty();
   }
 }
