@@ -30,6 +30,9 @@ export function millis(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value) || value < 0) {
     return '–';
   }
+  if (value === 0) {
+    return '0 ms';
+  }
   if (value >= 9_995) {
     return `${(value / 1000).toFixed(1)} s`;
   }

@@ -16,6 +16,9 @@ export const FIELDS: readonly FormField[] = [
   { path: ['match', 'modelGlob'], label: 'Model', kind: 'text', help: 'As llama-*', unset: 'any' },
   { path: ['match', 'tenant'], label: 'Tenant', kind: 'text', help: '', unset: 'any' },
   { path: ['consistency'], label: 'Mode', kind: ['CP', 'AP'], help: 'CP rather refuses, AP rather serves' },
+  { path: ['partition', 'onPartition'], label: 'On a partition', kind: ['REJECT', 'SERVE_LOCAL_SHARE', 'SERVE_STALE'], help: 'AP must say' },
+  { path: ['partition', 'maxStalenessMs'], label: 'At most out of date by, ms', kind: 'number', help: 'For SERVE_STALE' },
+  { path: ['partition', 'maxOvershoot'], label: 'At most over the quota by', kind: 'number', help: 'For SERVE_LOCAL_SHARE: 0.1 is a tenth' },
   { path: ['crossRegion'], label: 'Other regions', kind: ['NEVER', 'WORTH', 'NEAREST'], help: '' },
   { path: ['residency', 'allowedRegions'], label: 'Allowed regions', kind: 'list', help: 'Separated by commas; no prompt leaves them', unset: 'any' },
   { path: ['spill', 'enabled'], label: 'Spill', kind: 'switch', help: 'To a colder replica when the warm one is busy' },
@@ -26,7 +29,7 @@ export const FIELDS: readonly FormField[] = [
   { path: ['retry', 'maxAttempts'], label: 'Attempts', kind: 'number', help: '' },
 ];
 
-export const NEW_POLICY: JsonObject = { priority: 100, match: { modelGlob: '*' }, consistency: 'AP' };
+export const NEW_POLICY: JsonObject = { priority: 100, match: { modelGlob: '*' }, consistency: 'CP' };
 
 export const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 

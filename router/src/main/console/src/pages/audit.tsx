@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { AuditLine, AuditReport } from '../api/types';
-import { many, time } from '../logic/format';
+import { time } from '../logic/format';
 import { link, useLive } from '../state/live';
 import { useClient } from '../state/session';
 import { RouterDiff } from '../ui/changes';
@@ -40,7 +40,7 @@ export function Audit() {
       <Shown live={report} what="the audit log" lines={1}>
         {(found) =>
           found.problem === '' ? (
-            <Notice tone="good" title={`${many(found.entries, 'line')}, unbroken`}>
+            <Notice tone="good" title={`${found.entries.toLocaleString('en')} ${found.entries === 1 ? 'line' : 'lines'}, unbroken`}>
               Each line's hash is over the line before. Head <code>{found.head.slice(0, 16)}</code>
             </Notice>
           ) : (
@@ -52,7 +52,7 @@ export function Audit() {
       </Shown>
       <Panel title="Newest first">
         <div class="filters" role="search" aria-label="Filter">
-          <label>
+          <label class="search">
             Search
             <input type="search" placeholder="who, what, outcome" onInput={(e) => setSearch(e.currentTarget.value.toLowerCase())} />
           </label>

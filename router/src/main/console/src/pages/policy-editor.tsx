@@ -135,13 +135,15 @@ function Edit(props: { id: string; base: Base }) {
     run('save', async () => {
       const result = await write(policy, etag, false);
       setTheirs(undefined);
-      setText(pretty(policy));
       setChecked(undefined);
       setSaved(result.revision);
       if (props.id === '') {
         history.replaceState(null, '', link('policies', name));
       }
-      setBase(await read(client, name));
+      // The router has filled in what was left out.
+      const kept = await read(client, name);
+      setBase(kept);
+      setText(pretty(kept.policy));
     });
 
   const remove = (): Promise<void> =>
