@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Decision, DecisionFound, DecisionList } from '../api/types';
 import { count, many, millis, time } from '../logic/format';
 import { stages } from '../logic/timeline';
@@ -53,6 +53,14 @@ function Tail() {
       setNote(data.reason ?? 'The stream was cut');
     }
   });
+  // What ended while the stream was broken is in the list only.
+  const before = useRef(state);
+  useEffect(() => {
+    if (state === 'live' && before.current === 'lost') {
+      first.reload();
+    }
+    before.current = state;
+  }, [state, first.reload]);
   const set = (name: keyof Filter) => (value: string) => setFilter((before) => ({ ...before, [name]: value.trim() }));
   return (
     <>

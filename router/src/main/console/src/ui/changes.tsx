@@ -22,7 +22,7 @@ function DiffList(props: { entries: { path: string; from?: unknown; to?: unknown
         <li key={entry.path}>
           <code>{entry.path}</code>
           <span>
-            {entry.from !== undefined && <del>{inline(entry.from)}</del>} {entry.to !== undefined && <ins>{inline(entry.to)}</ins>}
+            {entry.from !== undefined && entry.from !== '' && <del>{inline(entry.from)}</del>} {entry.to !== undefined && <ins>{entry.to === '' ? 'empty' : inline(entry.to)}</ins>}
           </span>
         </li>
       ))}

@@ -227,6 +227,73 @@ class ConsoleIT {
     noProblems();
   }
 
+  private void assumeOffered(String path) throws Exception {
+    assumeTrue(world.get(path).statusCode() == 200, "This router does not offer " + path);
+  }
+
+  @Test
+  @DisplayName("a request appears as it ends, and tells why it went where it went")
+  void decision_appearsLiveAndTellsWhy() throws Exception {
+    assumeOffered("/decisions");
+    enter();
+    go("decisions", "Requests, newest first", "live");
+    String id = world.us().chat("hello").headers().firstValue("x-request-id").orElseThrow();
+    browser.see(id.substring(0, 6));
+    go("decisions/" + id, "Timeline", "Candidates", "us-east-engine-1", "chosen", "200");
+    go("decisions/unknown", "No router of this region knows this request");
+
+    world.put("shared", "{'priority':20,'consistency':'CP'}");
+    go("policies/shared", "Changes");
+    browser.fill("Allowed regions", "eu-west");
+    browser.click("Validate");
+    browser.see("What it would have made of the last 1 request", "1 request under other rules");
+    noProblems();
+  }
+
+  @Test
+  @DisplayName("what the cache delivers and what lies between the regions is seen without a reload")
+  void cache_isSeenLive() throws Exception {
+    assumeOffered("/cache/summary");
+    enter();
+    browser.see("live");
+    for (int i = 0; i < 3; i++) {
+      world.us().chat("hello");
+    }
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> browser.text().contains("Requests, 5 min\n3\n"));
+    go("cache", "Delivered", "Hot prefixes", TestRegion.MODEL);
+    assertThat(browser.text()).doesNotContain("Not offered");
+    noProblems();
+  }
+
+  @Test
+  @DisplayName("a change goes to a part of the requests first, and is promoted by hand")
+  void policy_inStages_isPromoted() throws Exception {
+    assumeTrue(
+        world.get("/openapi.json").body().contains("promoteRollout"),
+        "This router does not offer rollouts in stages");
+    world.put("shared", "{'priority':20,'consistency':'CP'}");
+    enter();
+    go("policies/shared", "Changes");
+    browser.fill("Description", "in stages");
+    browser.click("Roll out in stages");
+    browser.eval("document.querySelector('.staging select').value = 'MANUAL'");
+    browser.eval(
+        "document.querySelector('.staging select')"
+            + ".dispatchEvent(new Event('change', {bubbles: true}))");
+    browser.click("Save");
+    browser.see("Saved as revision 3", "canary", "10 % of requests", "waits to be promoted");
+    go("rollouts/3", "What it changed", "Old", "New");
+    picture("canary");
+    browser.click("Promote");
+    browser.see("Promote revision 3?");
+    browser.click("Promote");
+    browser.see("Revision 4", "live");
+    assertThat(world.policy("shared").path("description").asText()).isEqualTo("in stages");
+    noProblems();
+  }
+
   @Test
   @DisplayName("a region that stops and returns is seen live")
   void region_stoppedAndReturned_isSeen() throws Exception {
