@@ -40,7 +40,7 @@ const out = process.env['CONSOLE_OUT'] ?? 'dist';
 
 export default defineConfig({
   base: '/console/',
-  build: { outDir: out, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: { outDir: out, emptyOutDir: true, license: { fileName: 'licenses.md' }, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [compressed(() => out)],
   server: { proxy: { '/admin': process.env['KVLANE_ADMIN'] ?? 'http://127.0.0.1:9090' } },
