@@ -19,7 +19,7 @@ build() {
     ls "$root/$module"/target/kvlane-$module-*.jar "$root/$module"/target/lib/*.jar >/dev/null 2>&1 || stale=yes
   done
   if [ -z "$stale" ]; then
-    stale=$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$stamp" -type f -print -quit)
+    stale=$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -name node_modules -prune -o -newer "$stamp" -type f -print -quit)
   fi
   if [ -n "$stale" ]; then
     echo "Building KVLane (about a minute, longer on the first run) ..." >&2

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listener for operators: {@code /metrics}, {@code /health} and {@code /ready} for everybody,
- * {@code /admin} for those who show a key. Safe for any thread.
+ * The listener for operators: {@code /metrics}, {@code /health}, {@code /ready} and the files of
+ * {@code /console} for everybody, {@code /admin} for those who show a key. Safe for any thread.
  */
 public final class AdminServer {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
@@ -39,6 +39,7 @@ public final class AdminServer {
   private final BooleanSupplier ready;
   private final MeterRegistry registry;
   private final AdminApi api;
+  private final ConsoleFiles console = new ConsoleFiles();
   private @Nullable HttpServer server;
   private long refresh = -1;
 
@@ -101,14 +102,21 @@ public final class AdminServer {
   }
 
   private void handle(HttpServerRequest request) {
-    switch (request.path() == null ? "" : request.path()) {
+    String path = request.path() == null ? "" : request.path();
+    switch (path) {
       case "/health" -> status(request, 200, "ok");
       case "/ready" -> {
         boolean now = ready.getAsBoolean();
         status(request, now ? 200 : 503, now ? "ready" : "not ready");
       }
       case "/metrics" -> metrics(request);
-      default -> api.handle(request);
+      default -> {
+        if (ConsoleFiles.isBelow(path)) {
+          console.handle(request);
+        } else {
+          api.handle(request);
+        }
+      }
     }
   }
 

@@ -17,8 +17,14 @@ final class AuditService {
   /** {@code GET /audit}. */
   ApiAnswer list(ApiCall call) {
     call.requireUnscoped();
+    boolean newest = "newest".equals(call.query().get("order"));
+    int limit = call.pageSize() + 1;
+    List<AuditEntry> lines =
+        newest
+            ? store.auditBelow(Pages.number(call, Long.MAX_VALUE), limit)
+            : store.audit(Pages.number(call, 0), limit);
     List<Map<String, Object>> entries = new ArrayList<>();
-    for (AuditEntry line : store.audit(Pages.number(call, 0), call.pageSize() + 1)) {
+    for (AuditEntry line : lines) {
       entries.add(Map.of("seq", line.seq(), "entry", line.entry(), "hash", line.hash()));
     }
     return ApiAnswer.ok(

@@ -233,14 +233,20 @@ public final class PolicyStore implements AutoCloseable {
 
   /** Oldest first, above a line's number. */
   public List<AuditEntry> audit(long above, int limit) {
-    return read(
-        rows -> {
-          List<AuditEntry> entries = new ArrayList<>();
-          for (Rows.AuditLine line : rows.audit(above, limit)) {
-            entries.add(new AuditEntry(line.seq(), ResourceJson.parse(line.entry()), line.hash()));
-          }
-          return entries;
-        });
+    return read(rows -> entries(rows.audit(above, limit)));
+  }
+
+  /** Newest first, below a line's number. */
+  public List<AuditEntry> auditBelow(long below, int limit) {
+    return read(rows -> entries(rows.auditBelow(below, limit)));
+  }
+
+  private static List<AuditEntry> entries(List<Rows.AuditLine> lines) throws InvalidResource {
+    List<AuditEntry> entries = new ArrayList<>();
+    for (Rows.AuditLine line : lines) {
+      entries.add(new AuditEntry(line.seq(), ResourceJson.parse(line.entry()), line.hash()));
+    }
+    return entries;
   }
 
   /** Goes through the whole audit log: no line changed, none missing, none behind the head. */

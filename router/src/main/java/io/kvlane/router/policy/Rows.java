@@ -210,10 +210,19 @@ final class Rows {
 
   /** Oldest first. */
   List<AuditLine> audit(long above, int limit) throws SQLException {
-    String sql = "SELECT seq, entry, hash FROM kvlane_audit WHERE seq > ? ORDER BY seq LIMIT ?";
+    return audit("seq > ? ORDER BY seq", above, limit);
+  }
+
+  /** Newest first. */
+  List<AuditLine> auditBelow(long below, int limit) throws SQLException {
+    return audit("seq < ? ORDER BY seq DESC", below, limit);
+  }
+
+  private List<AuditLine> audit(String which, long bound, int limit) throws SQLException {
+    String sql = "SELECT seq, entry, hash FROM kvlane_audit WHERE " + which + " LIMIT ?";
     List<AuditLine> lines = new ArrayList<>();
     try (var statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, above);
+      statement.setLong(1, bound);
       statement.setInt(2, limit);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
