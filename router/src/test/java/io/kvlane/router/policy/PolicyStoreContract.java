@@ -124,6 +124,55 @@ abstract class PolicyStoreContract {
   }
 
   @Test
+  @DisplayName("ADM-8: three owners that end a canary at once: one ends it, for one reason")
+  void end_byThreeOwnersAtOnce_happensOnce() throws Exception {
+    var slo = new Canary.Slo(1, 0, 0, 100);
+    var plan =
+        new Canary("canary", 10, List.of(), 0, slo, Canary.Promote.AUTO, 0, List.of());
+    Change change = Samples.put("p", "{'priority':7,'consistency':'CP'}", new Precondition.Absent());
+    store()
+        .write(
+            new WriteRequest("writer", "begin", "", "", null),
+            state ->
+                new PolicyStore.Outcome(
+                    Writes.DECIDER.decide(state, List.of(change), List.of(""), "", plan),
+                    next -> new Written(201, "", "{}", next.revision(), false)));
+    List<PolicyStore> three = List.of(store(), another(), another());
+    List<Future<Boolean>> enders = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
+      for (PolicyStore owner : three) {
+        boolean promote = enders.isEmpty();
+        enders.add(threads.submit(() -> ends(owner, promote)));
+      }
+    }
+
+    int ended = 0;
+    for (Future<Boolean> ender : enders) {
+      ended += ender.get() ? 1 : 0;
+    }
+    assertThat(ended).isEqualTo(1);
+    assertThat(store().head()).isEqualTo(3);
+    assertThat(store().current().content().canary()).isNull();
+    assertThat(store().canaries(1)).hasSize(2);
+    assertThat(store().verifyAudit().problem()).isEmpty();
+  }
+
+  private static boolean ends(PolicyStore owner, boolean promote) {
+    try {
+      owner.write(
+          new WriteRequest("kvlane/rollouts", "end", "", "", null),
+          state ->
+              new PolicyStore.Outcome(
+                  Writes.DECIDER.end(state, 2, promote, "end"),
+                  next -> new Written(200, "", "{}", next.revision(), false)));
+      return true;
+    } catch (Refused e) {
+      assertThat(e.reason()).isEqualTo(Refused.Reason.ROLLOUT);
+      return false;
+    }
+  }
+
+  @Test
   void write_64DifferentResourcesAtOnce_allAreDone() throws Exception {
     List<PolicyStore> three = List.of(store(), another(), another());
     try (ExecutorService threads = Executors.newFixedThreadPool(64)) {
