@@ -127,9 +127,9 @@ abstract class PolicyStoreContract {
   @DisplayName("ADM-8: three owners that end a canary at once: one ends it, for one reason")
   void end_byThreeOwnersAtOnce_happensOnce() throws Exception {
     var slo = new Canary.Slo(1, 0, 0, 100);
-    var plan =
-        new Canary("canary", 10, List.of(), 0, slo, Canary.Promote.AUTO, 0, List.of());
-    Change change = Samples.put("p", "{'priority':7,'consistency':'CP'}", new Precondition.Absent());
+    var plan = new Canary("canary", 10, List.of(), 0, slo, Canary.Promote.AUTO, 0, List.of());
+    Change change =
+        Samples.put("p", "{'priority':7,'consistency':'CP'}", new Precondition.Absent());
     store()
         .write(
             new WriteRequest("writer", "begin", "", "", null),
