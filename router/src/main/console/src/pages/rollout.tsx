@@ -142,9 +142,9 @@ export function RolloutView(props: { rollout: Rollout }) {
               <tr key={side}>
                 <th scope="row">{side === 'canary' ? 'New' : 'Old'}</th>
                 <td class="number">{count(arm.requests)}</td>
-                <td class="number">{percent(arm.errorRate)}</td>
-                <td class="number">{millis(arm.ttftP95Ms)}</td>
-                <td class="number">{percent(arm.hitRatio)}</td>
+                <td class="number">{arm.requests === 0 ? '–' : percent(arm.errorRate)}</td>
+                <td class="number">{arm.requests === 0 ? '–' : millis(arm.ttftP95Ms)}</td>
+                <td class="number">{arm.requests === 0 ? '–' : percent(arm.hitRatio)}</td>
               </tr>
             );
           })}

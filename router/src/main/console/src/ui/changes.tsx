@@ -7,9 +7,10 @@ export function Changes(props: { changes: Change[] }) {
   return <DiffList entries={props.changes.map((c) => ({ path: c.path.join('.'), from: c.from, to: c.to }))} />;
 }
 
-/** As the router tells them. */
+/** As the router tells them, but for how a revision is rolled out: that is shown for itself. */
 export function RouterDiff(props: { diff: DiffEntry[] }) {
-  return <DiffList entries={props.diff.map((d) => ({ path: d.path.replace(/^\//, ''), from: d.from, to: d.to }))} />;
+  const diff = props.diff.filter((d) => !d.path.startsWith('/canaries/'));
+  return <DiffList entries={diff.map((d) => ({ path: d.path.replace(/^\//, ''), from: d.from, to: d.to }))} />;
 }
 
 function DiffList(props: { entries: { path: string; from?: unknown; to?: unknown }[] }) {

@@ -8,6 +8,7 @@ import io.kvlane.router.admin.AdminFixture.Answer;
 import io.kvlane.router.policy.PolicyStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -203,6 +204,27 @@ class AdminApiTest {
     assertThat(api.get("/revisions:diff?from=2&to=4").body().get("diff")).isEmpty();
     assertThat(api.get("/revisions/3").body().at("/policies/1/priority").asInt()).isEqualTo(9);
     assertThat(api.post("/revisions/99:rollback", null, "If-Match", head).status()).isEqualTo(404);
+  }
+
+  @Test
+  void audit_newestFirst_isReadInPagesToItsBeginning() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      String json = "{'priority':" + (i + 1) + ",'consistency':'CP'}";
+      assertThat(api.put("/policies/p" + i, json, CREATE).status()).isEqualTo(201);
+    }
+    List<Long> seen = new ArrayList<>();
+    String token = "";
+    do {
+      var page = api.get("/audit?order=newest&pageSize=2&pageToken=" + token).body();
+      page.get("audit").forEach(line -> seen.add(line.get("seq").asLong()));
+      token = page.get("nextPageToken").asText();
+    } while (!token.isEmpty());
+
+    long entries = api.get("/audit:verify").body().get("entries").asLong();
+    assertThat(entries).isGreaterThan(3);
+    assertThat(seen).hasSize((int) entries).isSortedAccordingTo(Comparator.reverseOrder());
+    assertThat(seen).endsWith(1L);
+    assertThat(api.get("/audit?order=sideways").status()).isEqualTo(400);
   }
 
   @Test
