@@ -1,12 +1,14 @@
 package io.kvlane.router.policy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
@@ -47,33 +49,40 @@ class ApplyCrashIT {
     var random = new SplittableRandom(SEED);
     Path file = disk.resolve("last-good");
     for (int kill = 0; kill < KILLS; kill++) {
+      Path output = disk.resolve("output-" + kill);
       Process router =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-Xmx128m",
                   "-XX:TieredStopAtLevel=1",
-                  "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
                   "-cp",
                   System.getProperty("java.class.path"),
                   Router.class.getName(),
                   file.toString())
+              .redirectOutput(output.toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      long said = 0;
       int lines = random.nextInt(1, 60);
-      try (var out = new BufferedReader(new InputStreamReader(router.getInputStream(), UTF_8))) {
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-          if (line.matches("\\d+")) {
-            said = Long.parseLong(line);
-          }
-          if (--lines <= 0) {
-            router.destroyForcibly().waitFor();
-          }
-        }
-      }
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(2))
+          .until(() -> Files.exists(output) && said(output).size() >= lines);
+      router.destroyForcibly().waitFor();
+      long said = said(output).getLast();
       assertThat(said).isPositive();
       long kept = load(file).current().revision();
       assertThat(kept).as("kill %d", kill).isBetween(said, said + 1);
       assertThat(load(file).status().problem()).isEmpty();
     }
+  }
+
+  /** What the router has said that it serves, in whole lines. */
+  private static List<Long> said(Path output) throws IOException {
+    String text = Files.readString(output);
+    return text.substring(0, text.lastIndexOf('\n') + 1)
+        .lines()
+        .filter(line -> line.matches("\\d+"))
+        .map(Long::valueOf)
+        .toList();
   }
 }

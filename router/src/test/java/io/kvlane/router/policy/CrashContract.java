@@ -55,6 +55,7 @@ abstract class CrashContract {
   @DisplayName("ADM-8, CAP-6: kill -9 at every step of a canary and its promotion, then go on")
   void rolloutDies_bothSidesAreWhole_andItGoesOn() throws Exception {
     String url = newDatabase();
+    PolicyStore.open(url, "", "", InstantSource.system()).close();
     int unbegun = 0;
     int midway = 0;
     boolean acknowledged = false;
