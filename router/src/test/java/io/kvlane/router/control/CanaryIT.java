@@ -54,6 +54,13 @@ class CanaryIT {
         .atMost(Duration.ofSeconds(60))
         .until(() -> us.reaches("eu-west") && eu.reaches("us-east"));
     await().atMost(Duration.ofSeconds(60)).until(() -> all().stream().allMatch(r -> at(r) == 1));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              JsonNode seen = Admin.at(us).get("/rollouts/1").body();
+              assertThat(seen.findValuesAsText("router")).hasSize(3);
+            });
   }
 
   private TestRegion usEast(Map<String, List<String>> more) throws Exception {

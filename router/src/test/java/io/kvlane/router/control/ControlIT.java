@@ -3,6 +3,7 @@ package io.kvlane.router.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.kvlane.router.control.Admin.Answer;
 import io.kvlane.router.region.TestRegion;
 import java.nio.file.Path;
@@ -69,6 +70,16 @@ class ControlIT {
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> all().stream().allMatch(router -> revision(router) == 1));
+    // Live is what all routers serve that are known: wait until everybody knows all.
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              for (TestRegion router : List.of(us(), ap())) {
+                JsonNode seen = Admin.at(router).get("/rollouts/1").body();
+                assertThat(seen.findValuesAsText("router")).hasSize(4);
+              }
+            });
   }
 
   @AfterEach
