@@ -73,7 +73,7 @@ public final class RouterMain {
       RouterConfig settings = new ConfigLoader(System.getenv()).load(config);
       LinkIdentity identity = settings.link().enabled() ? new LinkIdentity(settings.link()) : null;
       Vertx vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
-      var registry = Exemplars.registry(settings.region());
+      var registry = Exemplars.registry();
       HazelcastInstance hazelcast = RegionCluster.join(settings);
       Regions regions = null;
       Link link = null;

@@ -17,13 +17,10 @@ import org.jspecify.annotations.Nullable;
 public final class Exemplars implements SpanContext {
   private static final ThreadLocal<@Nullable RequestTrace> CURRENT = new ThreadLocal<>();
 
-  /** For Prometheus, with exemplars, and with the region as a label on everything. */
-  public static PrometheusMeterRegistry registry(String region) {
-    var registry =
-        new PrometheusMeterRegistry(
-            PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, new Exemplars());
-    registry.config().commonTags("region", region);
-    return registry;
+  /** For Prometheus, with exemplars. */
+  public static PrometheusMeterRegistry registry() {
+    return new PrometheusMeterRegistry(
+        PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, new Exemplars());
   }
 
   /** Does something on behalf of a request. */

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class RequestMetricsTest {
-  private final PrometheusMeterRegistry registry = Exemplars.registry("us-east");
+  private final PrometheusMeterRegistry registry = Exemplars.registry();
   private final RequestMetrics metrics =
       new RequestMetrics(
           registry, "known"::equals, new Prices(List.of(new Price("*", 300_000, 30_000))));
