@@ -2,6 +2,7 @@ package io.kvlane.router.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.kvlane.router.policy.Digests;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -9,10 +10,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +59,7 @@ final class ConsoleFiles {
         Buffer zipped = name.isEmpty() ? null : read(folder + name + ".gz");
         String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
         if (plain != null && zipped != null && type != null) {
-          found.put(name, new File(type, plain, zipped, '"' + hash(plain) + '"'));
+          found.put(name, new File(type, plain, zipped, etag(plain)));
         }
       }
     }
@@ -76,13 +74,8 @@ final class ConsoleFiles {
     }
   }
 
-  private static String hash(Buffer bytes) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.getBytes());
-      return HexFormat.of().formatHex(hash, 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+  private static String etag(Buffer bytes) {
+    return '"' + Digests.sha256(bytes.getBytes()).substring(0, 32) + '"';
   }
 
   /** Whether a path is the console's. */

@@ -13,7 +13,6 @@ import io.kvlane.simulator.whatif.Report;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -146,13 +145,10 @@ final class Impact {
 
   private static Standing standing(
       Recorded request, PolicySnapshot policies, Policy policy, List<RegionFleet> fleet) {
-    Set<String> allowed = request.regions() == null ? null : new HashSet<>(request.regions());
-    allowed = narrowed(allowed, policy.residency().allowedRegions());
-    allowed =
-        narrowed(
-            allowed,
+    Set<String> regions =
+        Policy.Residency.narrowed(
+            Policy.Residency.narrowed(request.regions(), policy.residency().allowedRegions()),
             policies.tenant(request.tenant()).map(TenantSpec::allowedRegions).orElse(List.of()));
-    Set<String> regions = allowed;
     boolean refused =
         regions != null
             && (fleet.isEmpty()
@@ -164,18 +160,6 @@ final class Impact {
                                 && one.replicas() > 0
                                 && regions.contains(one.region())));
     return new Standing(policy, regions, refused);
-  }
-
-  private static @Nullable Set<String> narrowed(
-      @Nullable Set<String> allowed, Collection<String> rule) {
-    if (rule.isEmpty()) {
-      return allowed;
-    }
-    Set<String> left = new HashSet<>(rule);
-    if (allowed != null) {
-      left.retainAll(allowed);
-    }
-    return left;
   }
 
   private static Map<String, Object> example(Recorded request, Standing was, Standing would) {

@@ -3,6 +3,7 @@ package io.kvlane.router.admin;
 import io.kvlane.router.policy.AuditNote;
 import io.kvlane.router.policy.FieldError;
 import io.kvlane.router.policy.Refused;
+import io.kvlane.router.telemetry.Tracing;
 import io.vertx.core.MultiMap;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -66,6 +67,6 @@ final class Notes {
       String actor, String action, MultiMap headers, String outcome, List<FieldError> errors) {
     trail.take(
         new AuditNote(
-            actor, action, WriteService.trace(headers), outcome, errors, router, clock.millis()));
+            actor, action, Tracing.traceId(headers), outcome, errors, router, clock.millis()));
   }
 }

@@ -16,10 +16,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -53,8 +53,10 @@ final class RolloutService {
     List<PolicyStore.CanaryChange> canaries =
         page.isEmpty() ? List.of() : store.canaries(page.getLast().revision());
     List<Map<String, Object>> found = new ArrayList<>();
+    RevisionInfo next = page.isEmpty() ? null : after(page.getFirst());
     for (RevisionInfo revision : page) {
-      found.add(shown(revision, canaries));
+      found.add(shown(revision, next, canaries));
+      next = revision;
     }
     return ApiAnswer.ok(
         Pages.page("rollouts", found, call.pageSize(), rollout -> "" + rollout.get("revision")));
@@ -64,11 +66,18 @@ final class RolloutService {
   ApiAnswer get(ApiCall call) {
     call.requireUnscoped();
     RevisionInfo revision = store.revision(revision(call)).orElseThrow(ApiProblem::notFound);
-    return ApiAnswer.ok(shown(revision, store.canaries(revision.revision())));
+    return ApiAnswer.ok(shown(revision, after(revision), store.canaries(revision.revision())));
   }
 
+  private @Nullable RevisionInfo after(RevisionInfo revision) {
+    return store.revision(revision.revision() + 1).orElse(null);
+  }
+
+  /**
+   * @param next the revision behind it, null for none
+   */
   private Map<String, Object> shown(
-      RevisionInfo revision, List<PolicyStore.CanaryChange> canaries) {
+      RevisionInfo revision, @Nullable RevisionInfo next, List<PolicyStore.CanaryChange> canaries) {
     long number = revision.revision();
     Rollouts.Rollout rollout = rollouts.of(number);
     Canary canary = null;
@@ -81,10 +90,10 @@ final class RolloutService {
         break;
       }
     }
-    if (canary == null) {
-      end = takenBack(number).orElse(null);
+    if (canary == null && next != null && RolloutGuard.takesBack(next, number)) {
+      end = next;
     }
-    boolean back = end != null && end.description().startsWith("rolled back: ");
+    boolean back = end != null && RolloutGuard.isRollback(end);
     Phase state = rollout.state();
     if (back) {
       state = Phase.ROLLED_BACK;
@@ -104,14 +113,6 @@ final class RolloutService {
       }
     }
     return shown;
-  }
-
-  /** The revision that took a plain one back, if that was done. */
-  private Optional<RevisionInfo> takenBack(long number) {
-    return store
-        .revision(number + 1)
-        .filter(next -> next.author().equals(RolloutGuard.AUTHOR))
-        .filter(next -> next.description().startsWith("rolled back: revision " + number + ':'));
   }
 
   private String reason(
@@ -142,29 +143,30 @@ final class RolloutService {
   }
 
   private Map<String, Object> arms(long begun) {
+    Collection<Rollouts.Seen> seen = rollouts.seen();
     return Map.of(
-        "canary", RolloutGuard.figures(begun, rollouts.seen()).summary(),
-        "base", RolloutGuard.baseFigures(begun, rollouts.seen()).summary());
+        "canary", RolloutGuard.figures(begun, seen).summary(),
+        "base", RolloutGuard.baseFigures(begun, seen).summary());
   }
 
   /** {@code POST /rollouts/N:promote}. */
   ApiAnswer promote(ApiCall call) throws Refused {
-    return end(call, true, "promoted: the canary of revision ");
+    return end(call, true);
   }
 
   /** {@code POST /rollouts/N:rollback}. */
   ApiAnswer rollback(ApiCall call) throws Refused {
-    return end(call, false, "rolled back: revision ");
+    return end(call, false);
   }
 
   /** The revision in the path says all that the caller has to know: it needs no If-Match. */
-  private ApiAnswer end(ApiCall call, boolean promote, String word) throws Refused {
+  private ApiAnswer end(ApiCall call, boolean promote) throws Refused {
     call.requireUnscoped();
     long begun = revision(call);
     if (store.revision(begun).isEmpty()) {
       throw ApiProblem.notFound();
     }
-    String description = word + begun + ": by " + call.caller().id();
+    String description = RolloutGuard.ending(promote, begun, "by " + call.caller().id());
     return writes.write(
         call, List.of(), 201, state -> decider.end(state, begun, promote, description));
   }

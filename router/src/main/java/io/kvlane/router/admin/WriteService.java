@@ -13,6 +13,7 @@ import io.kvlane.router.policy.ResourceKey;
 import io.kvlane.router.policy.State;
 import io.kvlane.router.policy.WriteRequest;
 import io.kvlane.router.policy.Written;
+import io.kvlane.router.telemetry.Tracing;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -177,19 +178,11 @@ final class WriteService {
   /** A write as the audit log knows it. */
   static WriteRequest request(
       ApiKey caller, String line, MultiMap headers, WriteRequest.@Nullable Once once) {
-    return new WriteRequest(caller.id(), line, ifMatch(headers), trace(headers), once);
+    return new WriteRequest(caller.id(), line, ifMatch(headers), Tracing.traceId(headers), once);
   }
 
   private static String ifMatch(MultiMap headers) {
     return String.join(", ", headers.getAll("If-Match"));
-  }
-
-  /** The trace id of a W3C traceparent, empty if there is none. */
-  static String trace(MultiMap headers) {
-    String parent = headers.get("traceparent");
-    return parent != null && parent.matches("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-        ? parent.substring(3, 35)
-        : "";
   }
 
   private static WriteRequest.@Nullable Once once(ApiCall call) {

@@ -13,6 +13,7 @@ import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.RequestFacts;
 import io.kvlane.router.routing.Route;
 import io.kvlane.router.routing.RoutingException;
+import io.kvlane.router.telemetry.Tracing;
 import io.kvlane.router.telemetry.evidence.Subject;
 import io.kvlane.router.upstream.EngineRequest;
 import io.kvlane.router.upstream.Exchange;
@@ -24,7 +25,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -67,6 +67,7 @@ final class ApiRequest implements Sweeper.Watched {
   private final PolicySnapshot policies;
 
   private @Nullable Policy policy;
+  private @Nullable String affinity;
   private Phase phase = Phase.BODY;
   private long since;
   private @Nullable Tenant tenant;
@@ -166,7 +167,8 @@ final class ApiRequest implements Sweeper.Watched {
     reader.handOver();
     phase = Phase.QUEUED;
     since = loop.nanos().getAsLong();
-    witness.asked(body, asker(), subject(body, found), found, Headers.affinity(request.headers()));
+    affinity = Headers.affinity(request.headers());
+    witness.asked(body, asker(), subject(body, found), found, affinity);
     Ticket mine =
         loop.shared().admission().enter(body.model(), loop.executor(), () -> admitted(body));
     ticket = mine;
@@ -180,7 +182,7 @@ final class ApiRequest implements Sweeper.Watched {
   private Subject subject(ScannedRequest body, Policy by) {
     return new Subject(
         id,
-        witness.traceId(Headers.traceId(request.headers())),
+        witness.traceId(Tracing.traceId(request.headers())),
         forwarded,
         witness.arrived(),
         body.model(),
@@ -190,7 +192,7 @@ final class ApiRequest implements Sweeper.Watched {
         policies.revision(),
         by.consistency().name(),
         policies.known(request.headers()::get),
-        common(List.of(asker().regions(), Headers.regions(request.headers()))));
+        Policy.Residency.common(List.of(asker().regions(), Headers.regions(request.headers()))));
   }
 
   private void admitted(ScannedRequest body) {
@@ -217,7 +219,7 @@ final class ApiRequest implements Sweeper.Watched {
   private @Nullable Set<String> regions(Policy by) {
     Collection<String> tenants =
         policies.tenant(asker().name()).map(TenantSpec::allowedRegions).orElse(List.of());
-    return common(
+    return Policy.Residency.common(
         List.of(
             asker().regions(),
             tenants,
@@ -225,26 +227,10 @@ final class ApiRequest implements Sweeper.Watched {
             Headers.regions(request.headers())));
   }
 
-  /** What the rules have in common; null if none of them says anything. */
-  private static @Nullable Set<String> common(List<Collection<String>> rules) {
-    Set<String> left = null;
-    for (Collection<String> rule : rules) {
-      if (rule.isEmpty()) {
-        continue;
-      }
-      if (left == null) {
-        left = new HashSet<>(rule);
-      } else {
-        left.retainAll(rule);
-      }
-    }
-    return left;
-  }
-
   private RequestFacts facts(ScannedRequest body) {
     RouterConfig config = loop.shared().config();
     Policy by = requireNonNull(policy);
-    String hint = Headers.affinity(request.headers());
+    String hint = affinity;
     boolean off =
         config.routing().allowAffinityOff()
             && "off".equalsIgnoreCase(request.getHeader("x-kvlane-affinity"));

@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +33,6 @@ final class Headers {
   private static final CharSequence REGIONS = HttpHeaders.createOptimized("x-kvlane-regions");
   private static final String OWN = "x-kvlane-";
   private static final String BEARER = "Bearer ";
-  private static final Pattern TRACE_PARENT =
-      Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
-
   private static final String[] AFFINITY = {
     "x-session-id",
     "session_id",
@@ -110,12 +106,6 @@ final class Headers {
     }
     String key = client.get("x-api-key");
     return key != null ? key : client.get("api-key");
-  }
-
-  /** The trace id of a W3C traceparent, empty if there is none. */
-  static String traceId(MultiMap client) {
-    String parent = client.get("traceparent");
-    return parent != null && TRACE_PARENT.matcher(parent).matches() ? parent.substring(3, 35) : "";
   }
 
   /** The regions to which the client narrows where it may be served; empty for no narrowing. */

@@ -178,7 +178,7 @@ final class Witness {
 
   /** The exchange is over, whatever became of it. */
   void over(Route.Usage usage) {
-    long now = pass(Point.OVER);
+    long now = nanos.getAsLong();
     Route.Attempt by = served;
     Asked what = asked;
     if (!told && status != 0) {
@@ -242,7 +242,6 @@ final class Witness {
             crossed ? by.replica() : here,
             by.predictedCachedTokens(),
             decision.equals("failover")),
-        reasons == null ? null : reasons.features(),
         what.body.stream(),
         timeline.between(Point.CAME, Point.FIRST_BYTE),
         now - arrived());

@@ -32,9 +32,6 @@ import org.slf4j.LoggerFactory;
 final class RolloutKeeper {
   private static final Logger log = LoggerFactory.getLogger(RolloutKeeper.class);
 
-  private static final String PROMOTED = "promoted: the canary of revision ";
-  private static final String ROLLED_BACK = "rolled back: revision ";
-
   /** Of a revision's description. */
   private static final int MOST = 2_000;
 
@@ -106,7 +103,7 @@ final class RolloutKeeper {
 
   private boolean end(long newest, long begun, boolean promote, String cause, String reason) {
     String action = "rollouts/" + begun + (promote ? ":promote" : ":rollback");
-    String description = (promote ? PROMOTED : ROLLED_BACK) + begun + ": " + reason;
+    String description = description(promote, begun, reason);
     return write(
         newest,
         action,
@@ -137,7 +134,7 @@ final class RolloutKeeper {
     if (old.isEmpty()) {
       return false;
     }
-    String description = ROLLED_BACK + revision + ": " + refusals;
+    String description = description(false, revision, refusals);
     return write(
         revision,
         "rollouts/" + revision + ":rollback",
@@ -148,18 +145,19 @@ final class RolloutKeeper {
                 state, old.get(), new Precondition.Matches(List.of(newest.etag())), description));
   }
 
+  private static String description(boolean promote, long begun, String reason) {
+    String whole = RolloutGuard.ending(promote, begun, reason);
+    return whole.length() > MOST ? whole.substring(0, MOST) : whole;
+  }
+
   private boolean write(
       long newest, String action, String cause, String description, Ending ending) {
-    String text = description.length() > MOST ? description.substring(0, MOST) : description;
     try {
       store.write(
           new WriteRequest(RolloutGuard.AUTHOR, action, "", "", null),
-          state -> {
-            Decided decided = ending.of(state);
-            var named = new Decided(text, decided.deltas(), decided.next(), decided.diff());
-            return new PolicyStore.Outcome(
-                named, next -> new Written(200, "", "", next.revision(), false));
-          });
+          state ->
+              new PolicyStore.Outcome(
+                  ending.of(state), next -> new Written(200, "", "", next.revision(), false)));
     } catch (Refused e) {
       boolean overtaken =
           e.reason() == Refused.Reason.STALE || e.reason() == Refused.Reason.ROLLOUT;
@@ -169,7 +167,7 @@ final class RolloutKeeper {
       }
       return overtaken;
     }
-    log.warn("{}", text);
+    log.warn("{}", description);
     Counter.builder("kvlane.rollouts.ended")
         .description("Rollouts that were ended by the router itself, by why")
         .tag("outcome", action.endsWith(":promote") ? "promoted" : "rolled_back")

@@ -1,7 +1,5 @@
 package io.kvlane.router.policy;
 
-import io.kvlane.router.stats.LogBuckets;
-
 /** Counts what becomes of requests on one side of a canary. Safe for any thread. */
 public final class ArmCounter {
   private final long[] firstBytes = new long[LogBuckets.COUNT];

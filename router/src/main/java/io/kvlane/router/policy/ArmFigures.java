@@ -1,6 +1,5 @@
 package io.kvlane.router.policy;
 
-import io.kvlane.router.stats.LogBuckets;
 import java.util.Arrays;
 import java.util.Map;
 

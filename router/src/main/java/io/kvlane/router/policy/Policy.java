@@ -1,9 +1,12 @@
 package io.kvlane.router.policy;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +123,33 @@ public record Policy(
 
     boolean allows(String region) {
       return allowedRegions.isEmpty() || allowedRegions.contains(region);
+    }
+
+    /** The regions that several rules have in common; null if none of them says anything. */
+    public static @Nullable Set<String> common(List<Collection<String>> rules) {
+      Set<String> left = null;
+      for (Collection<String> rule : rules) {
+        left = narrowed(left, rule);
+      }
+      return left;
+    }
+
+    /**
+     * What a rule leaves of some regions.
+     *
+     * @param allowed null for anywhere
+     * @param rule empty if it says nothing
+     */
+    public static @Nullable Set<String> narrowed(
+        @Nullable Set<String> allowed, Collection<String> rule) {
+      if (rule.isEmpty()) {
+        return allowed;
+      }
+      Set<String> left = new HashSet<>(rule);
+      if (allowed != null) {
+        left.retainAll(allowed);
+      }
+      return left;
     }
   }
 

@@ -117,9 +117,7 @@ public final class PolicySnapshot {
   public Optional<Policy> policy(String model, String tenant, String route, KnownHeaders headers) {
     for (Policy policy : policies) {
       Policy.Match match = policy.match();
-      if (!Glob.matches(match.modelGlob(), model)
-          || !Glob.matches(match.tenant(), tenant)
-          || !Glob.matches(match.route(), route)) {
+      if (mismatch(match, model, tenant, route) != null) {
         continue;
       }
       boolean matches = true;
@@ -151,14 +149,9 @@ public final class PolicySnapshot {
 
   /** The first thing that does not match, null if all do. */
   private static @Nullable String mismatch(Policy.Match match, RouteFacts facts) {
-    if (!Glob.matches(match.modelGlob(), facts.model())) {
-      return "match.modelGlob";
-    }
-    if (!Glob.matches(match.tenant(), facts.tenant())) {
-      return "match.tenant";
-    }
-    if (!Glob.matches(match.route(), facts.route())) {
-      return "match.route";
+    String other = mismatch(match, facts.model(), facts.tenant(), facts.route());
+    if (other != null) {
+      return other;
     }
     for (Map.Entry<String, String> header : match.headers().entrySet()) {
       String value = facts.headers().apply(header.getKey());
@@ -167,5 +160,17 @@ public final class PolicySnapshot {
       }
     }
     return null;
+  }
+
+  /** The same without regard to headers. */
+  private static @Nullable String mismatch(
+      Policy.Match match, String model, String tenant, String route) {
+    if (!Glob.matches(match.modelGlob(), model)) {
+      return "match.modelGlob";
+    }
+    if (!Glob.matches(match.tenant(), tenant)) {
+      return "match.tenant";
+    }
+    return Glob.matches(match.route(), route) ? null : "match.route";
   }
 }

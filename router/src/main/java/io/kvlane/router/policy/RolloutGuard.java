@@ -12,7 +12,29 @@ public final class RolloutGuard {
   /** Who ends rollouts, in revisions and in the audit log; no key can be called so. */
   public static final String AUTHOR = "kvlane/rollouts";
 
+  private static final String PROMOTED = "promoted: the canary of revision ";
+  private static final String ROLLED_BACK = "rolled back: revision ";
+
   private RolloutGuard() {}
+
+  /**
+   * The description of the revision that ends a rollout.
+   *
+   * @param begun the revision that it ends
+   */
+  public static String ending(boolean promote, long begun, String reason) {
+    return (promote ? PROMOTED : ROLLED_BACK) + begun + ": " + reason;
+  }
+
+  /** Whether a revision that ends a rollout took it back. */
+  public static boolean isRollback(RevisionInfo ending) {
+    return ending.description().startsWith(ROLLED_BACK);
+  }
+
+  /** Whether a revision was made here to take back the one before, which was no canary. */
+  public static boolean takesBack(RevisionInfo next, long number) {
+    return next.author().equals(AUTHOR) && next.description().startsWith(ending(false, number, ""));
+  }
 
   /** What is to be done. */
   public enum Step {

@@ -1,8 +1,6 @@
 package io.kvlane.router.telemetry;
 
-import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Route;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A request whose answer has begun and is over.
@@ -18,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param bodyBytes of the request
  * @param usage what the engine reported
  * @param reuse what became of what could have been reused
- * @param features what routing knew of the prompt; null if nothing
  * @param stream whether the answer is a stream
  * @param firstByteNanos from the request's arrival; 0 if there was none
  * @param totalNanos from the request's arrival
@@ -35,7 +32,6 @@ public record Finished(
     int bodyBytes,
     Route.Usage usage,
     Reuse reuse,
-    Reasons.@Nullable Features features,
     boolean stream,
     long firstByteNanos,
     long totalNanos) {}

@@ -19,15 +19,16 @@ final class LatencyMetrics {
   private record Key(String meter, String model, String decision, String cached) {}
 
   private final MeterRegistry registry;
-  private final Labels labels;
   private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
 
-  LatencyMetrics(MeterRegistry registry, Labels labels) {
+  LatencyMetrics(MeterRegistry registry) {
     this.registry = registry;
-    this.labels = labels;
   }
 
-  void finished(Finished request) {
+  /**
+   * @param model the request's, as a label
+   */
+  void finished(Finished request, String model) {
     if (request.status() >= 300) {
       return;
     }
@@ -36,6 +37,7 @@ final class LatencyMetrics {
         "Time from a request to its answer's end",
         Buckets.REQUEST,
         request,
+        model,
         request.totalNanos());
     if (request.firstByteNanos() > 0) {
       record(
@@ -43,6 +45,7 @@ final class LatencyMetrics {
           "Time from a request to its answer's first byte",
           Buckets.FIRST_TOKEN,
           request,
+          model,
           request.firstByteNanos());
       int tokens = request.usage().outputTokens();
       if (request.stream() && tokens > 1) {
@@ -51,15 +54,20 @@ final class LatencyMetrics {
             "Time for each token of a stream behind the first",
             Buckets.TOKEN,
             request,
+            model,
             (request.totalNanos() - request.firstByteNanos()) / (tokens - 1));
       }
     }
   }
 
   private void record(
-      String meter, String description, Duration[] bounds, Finished request, long nanos) {
-    var key =
-        new Key(meter, labels.model(request.model()), request.decision(), cached(request.usage()));
+      String meter,
+      String description,
+      Duration[] bounds,
+      Finished request,
+      String model,
+      long nanos) {
+    var key = new Key(meter, model, request.decision(), cached(request.usage()));
     Timer timer = timers.get(key);
     if (timer == null) {
       timer =

@@ -3,6 +3,7 @@ package io.kvlane.router.telemetry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -15,14 +16,13 @@ import java.util.function.Supplier;
 public final class RequestMetrics {
   private record RequestKey(String route, int statusClass, String decision, boolean forwarded) {}
 
-  private record WayKey(String meter, String to, String word) {}
-
   private final MeterRegistry registry;
+  private final Counters counters;
+  private final Labels labels;
   private final TokenMetrics tokens;
   private final LatencyMetrics latencies;
   private final Map<RequestKey, Counter> requests = new ConcurrentHashMap<>();
   private final Map<String, Counter> attempts = new ConcurrentHashMap<>();
-  private final Map<WayKey, Counter> ways = new ConcurrentHashMap<>();
   private final Counter disconnects;
   private final Counter forged;
 
@@ -31,9 +31,10 @@ public final class RequestMetrics {
    */
   public RequestMetrics(MeterRegistry registry, Predicate<String> knownModel, Prices prices) {
     this.registry = registry;
-    var labels = new Labels(knownModel);
-    this.tokens = new TokenMetrics(registry, labels, prices);
-    this.latencies = new LatencyMetrics(registry, labels);
+    this.counters = new Counters(registry);
+    this.labels = new Labels(knownModel);
+    this.tokens = new TokenMetrics(registry, counters, labels, prices);
+    this.latencies = new LatencyMetrics(registry);
     this.disconnects =
         Counter.builder("kvlane.client.disconnects")
             .description("Clients that left before their answer was complete")
@@ -88,8 +89,9 @@ public final class RequestMetrics {
         trace,
         () -> {
           answered(request.route(), request.status(), request.decision(), request.forwarded());
-          latencies.finished(request);
-          tokens.finished(request);
+          String model = labels.model(request.model());
+          latencies.finished(request, model);
+          tokens.finished(request, model);
         });
     if (request.decision().equals("forward") || request.replica().isEmpty()) {
       sent("kvlane.forwarded.requests", "Requests sent to other regions", request, 1);
@@ -104,20 +106,8 @@ public final class RequestMetrics {
   }
 
   private void sent(String meter, String description, Finished request, int amount) {
-    var key = new WayKey(meter, request.region(), request.decision());
-    Counter counter = ways.get(key);
-    if (counter == null) {
-      counter =
-          ways.computeIfAbsent(
-              key,
-              k ->
-                  Counter.builder(k.meter())
-                      .description(description)
-                      .tag("to", k.to())
-                      .tag("decision", k.word())
-                      .register(registry));
-    }
-    counter.increment(amount);
+    Tags way = Tags.of("to", request.region(), "decision", request.decision());
+    counters.add(meter, description, way, amount);
   }
 
   /** An attempt at a replica ended. */

@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param loss why {@code selected} is less than {@code reusable}
  */
 public record Reuse(int reusable, int selected, Loss loss) {
-  /** Nothing is known of it. */
-  public static final Reuse NONE = new Reuse(0, 0, Loss.LOAD);
-
   /** Why a request was not served where most of its prompt was cached. */
   public enum Loss {
     /** A shorter queue was worth more. */

@@ -1,6 +1,5 @@
 package io.kvlane.router.telemetry;
 
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,9 +23,7 @@ public final class Timeline {
     /** The attempt that was answered, or the last one, began. */
     DISPATCHED,
     /** The answer's first byte had come. */
-    FIRST_BYTE,
-    /** All was over. */
-    OVER
+    FIRST_BYTE
   }
 
   private static final Point[] POINTS = Point.values();
@@ -87,16 +84,5 @@ public final class Timeline {
       text.append(rest < 10 ? "00" : "0");
     }
     text.append(rest);
-  }
-
-  @Override
-  public String toString() {
-    var text = new StringBuilder();
-    for (Point point : POINTS) {
-      if (passed(point)) {
-        add(text, point.name().toLowerCase(Locale.ROOT), between(Point.CAME, point));
-      }
-    }
-    return text.toString();
   }
 }

@@ -1,7 +1,6 @@
 package io.kvlane.router.telemetry;
 
 import io.kvlane.router.routing.Route;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -15,25 +14,26 @@ import java.util.concurrent.ConcurrentHashMap;
 final class TokenMetrics {
   private static final double MICROS = 1e6;
 
-  private record Key(String meter, Tags tags) {}
-
   private final MeterRegistry registry;
   private final Labels labels;
   private final Prices prices;
-  private final Map<Key, Counter> counters = new ConcurrentHashMap<>();
-  private final Map<Key, DistributionSummary> usages = new ConcurrentHashMap<>();
+  private final Counters counters;
+  private final Map<Tags, DistributionSummary> usages = new ConcurrentHashMap<>();
 
-  TokenMetrics(MeterRegistry registry, Labels labels, Prices prices) {
+  TokenMetrics(MeterRegistry registry, Counters counters, Labels labels, Prices prices) {
     this.registry = registry;
+    this.counters = counters;
     this.labels = labels;
     this.prices = prices;
   }
 
-  void finished(Finished request) {
+  /**
+   * @param model the request's, as a label
+   */
+  void finished(Finished request, String model) {
     if (request.status() >= 300) {
       return;
     }
-    String model = labels.model(request.model());
     Route.Usage usage = request.usage();
     usage(model, "input", usage.promptTokens());
     usage(model, "output", usage.outputTokens());
@@ -101,22 +101,9 @@ final class TokenMetrics {
   }
 
   private void add(String meter, String description, Tags tags, double amount) {
-    if (amount <= 0) {
-      return;
+    if (amount > 0) {
+      counters.add(meter, description, tags, amount);
     }
-    var key = new Key(meter, tags);
-    Counter counter = counters.get(key);
-    if (counter == null) {
-      counter =
-          counters.computeIfAbsent(
-              key,
-              k ->
-                  Counter.builder(meter)
-                      .description(description)
-                      .tags(k.tags())
-                      .register(registry));
-    }
-    counter.increment(amount);
   }
 
   /** TRC-5. */
@@ -124,16 +111,16 @@ final class TokenMetrics {
     if (tokens < 0) {
       return;
     }
-    var key = new Key(type, Tags.of("gen_ai.request.model", model, "gen_ai.token.type", type));
-    DistributionSummary summary = usages.get(key);
+    Tags tags = Tags.of("gen_ai.request.model", model, "gen_ai.token.type", type);
+    DistributionSummary summary = usages.get(tags);
     if (summary == null) {
       summary =
           usages.computeIfAbsent(
-              key,
-              k ->
+              tags,
+              of ->
                   DistributionSummary.builder("gen_ai.client.token.usage")
                       .description("Tokens of prompts and of answers")
-                      .tags(k.tags())
+                      .tags(of)
                       .serviceLevelObjectives(Buckets.TOKENS)
                       .register(registry));
     }

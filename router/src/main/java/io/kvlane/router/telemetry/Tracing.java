@@ -22,6 +22,7 @@ import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,8 @@ public final class Tracing implements AutoCloseable {
   private static final Duration DELAY = Duration.ofSeconds(1);
   private static final long CLOSE_SECONDS = 5;
   private static final String PARENT = "traceparent";
+  private static final Pattern PARENT_FORM =
+      Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
   private final @Nullable SdkTracerProvider provider;
   private final Tracer tracer;
@@ -46,16 +49,11 @@ public final class Tracing implements AutoCloseable {
     this.tracer = (provider == null ? TracerProvider.noop() : provider).get("io.kvlane.router");
   }
 
-  /** Traces nothing; what clients send of traces goes to engines as it is. */
-  public static Tracing off() {
-    return new Tracing(null);
-  }
-
   /** As the configuration says. */
   public static Tracing of(RouterConfig config, MeterRegistry registry) {
     RouterConfig.Traces settings = config.telemetry().traces();
     if (settings.endpoint().isEmpty()) {
-      return off();
+      return new Tracing(null); // what clients send of traces goes to engines as it is
     }
     OtlpHttpSpanExporterBuilder exporter =
         OtlpHttpSpanExporter.builder()
@@ -124,6 +122,12 @@ public final class Tracing implements AutoCloseable {
             .setAttribute("http.route", route)
             .startSpan();
     return new RequestTrace(tracer, span, parent, epoch - nanos);
+  }
+
+  /** The trace id of a W3C traceparent, empty if there is none. */
+  public static String traceId(MultiMap headers) {
+    String parent = headers.get(PARENT);
+    return parent != null && PARENT_FORM.matcher(parent).matches() ? parent.substring(3, 35) : "";
   }
 
   /** Sends what waits to be sent, within a few seconds. */

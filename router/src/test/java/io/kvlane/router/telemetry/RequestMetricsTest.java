@@ -12,6 +12,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class RequestMetricsTest {
+  private static final Reuse NO_REUSE = new Reuse(0, 0, Reuse.Loss.LOAD);
+
   private final PrometheusMeterRegistry registry = Exemplars.registry();
   private final RequestMetrics metrics =
       new RequestMetrics(
@@ -30,7 +32,6 @@ class RequestMetricsTest {
         100,
         new Route.Usage(1_000, cached, 11),
         reuse,
-        null,
         true,
         Duration.ofMillis(100).toNanos(),
         Duration.ofMillis(600).toNanos());
@@ -43,7 +44,7 @@ class RequestMetricsTest {
   @Test
   @DisplayName("TRC-5: histograms with the conventions' names and bounds")
   void finished_histograms_haveTheConventionsBounds() {
-    metrics.finished(request("known", "", Reuse.NONE, 0), RequestTrace.NONE);
+    metrics.finished(request("known", "", NO_REUSE, 0), RequestTrace.NONE);
 
     assertThat(bounds("gen_ai_server_request_duration_seconds"))
         .startsWith("0.01", "0.02", "0.04")
@@ -90,7 +91,7 @@ class RequestMetricsTest {
   @Test
   void finished_aMillionNames_addACappedNumberOfSeries() {
     for (int i = 0; i < 1_000_000; i++) {
-      metrics.finished(request("made-up-" + i, "tenant-" + i, Reuse.NONE, 10), RequestTrace.NONE);
+      metrics.finished(request("made-up-" + i, "tenant-" + i, NO_REUSE, 10), RequestTrace.NONE);
     }
 
     assertThat(registry.getMeters()).hasSizeLessThan(400);

@@ -1,30 +1,30 @@
-package io.kvlane.router.stats;
+package io.kvlane.router.policy;
 
 /**
  * Counts of times in buckets, each a fifth longer than the one before, from 1 ms to about two
  * minutes: quantiles that are exact to a fifth, and sums over any number of places.
  */
-public final class LogBuckets {
-  public static final int COUNT = 66;
+final class LogBuckets {
+  static final int COUNT = 66;
 
   private static final double FACTOR = 1.2;
 
   private LogBuckets() {}
 
   /** Where a time belongs. */
-  public static int of(double millis) {
+  static int of(double millis) {
     return millis <= 1
         ? 0
         : Math.min(COUNT - 1, (int) Math.ceil(Math.log(millis) / Math.log(FACTOR)));
   }
 
   /** The same: the lower end of its bucket, so that the quantile is certainly no less. */
-  public static double quantileAtLeastMs(long[] counts, double quantile) {
+  static double quantileAtLeastMs(long[] counts, double quantile) {
     return quantileMs(counts, quantile) / FACTOR;
   }
 
   /** A quantile of times, milliseconds: the upper end of its bucket; 0 if there are none. */
-  public static double quantileMs(long[] counts, double quantile) {
+  static double quantileMs(long[] counts, double quantile) {
     long all = 0;
     for (long count : counts) {
       all += count;
