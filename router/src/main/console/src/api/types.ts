@@ -208,7 +208,13 @@ export interface CachePrefixes {
     replicas: number;
   }[];
   duplicateShare?: number;
-  advice?: { what: string; hitRatio?: number }[];
+}
+
+export interface CacheAdvice {
+  since: string;
+  requests: number;
+  simulation: string;
+  models: { model: string; requests: number; asIs: Simulated; oneMoreReplica: Simulated; twiceTheCache?: Simulated }[];
 }
 
 export interface CacheRegion {
@@ -220,7 +226,6 @@ export interface CacheRegion {
   roundTripMs?: number;
   digestAgeSeconds?: number;
   healthyReplicas?: number;
-  spare?: boolean;
 }
 
 export interface CacheRegions {

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { CacheGroup, CachePoint, CachePrefixes, CacheSeries, CacheSummary } from '../api/types';
+import type { CacheAdvice, CacheGroup, CachePoint, CachePrefixes, CacheSeries, CacheSummary } from '../api/types';
 import { count, many, millis, money, percent } from '../logic/format';
 import { waterfall } from '../logic/waterfall';
 import { type Live, useLive } from '../state/live';
@@ -72,6 +72,7 @@ export function Cache() {
             </Shown>
           </Panel>
           <Prefixes window={window} />
+          <Advice />
         </>
       )}
     </>
@@ -236,13 +237,48 @@ function Prefixes(props: { window: string }) {
                 ))}
               </Table>
             )}
-            {(data.advice ?? []).map((advice) => (
-              <p key={advice.what} class="advice">
-                With {advice.what}: hit ratio {percent(advice.hitRatio)}
-              </p>
-            ))}
           </>
         )}
+      </Shown>
+    </Panel>
+  );
+}
+
+/** What more of it would bring; simulated, so that it is asked for once a minute. */
+function Advice() {
+  const advice = useLive<CacheAdvice>(async (c, s) => (await c.get<CacheAdvice>('/cache/advice', {}, s)).body, 60_000);
+  return (
+    <Panel title="What more would bring" note="the last hour's requests, simulated from empty caches">
+      <Shown live={advice} what="advice">
+        {(data) =>
+          data.models.length === 0 ? (
+            <Empty title="Nothing was simulated">{data.simulation.replace(/^none: /, '')}</Empty>
+          ) : (
+            <Table label="What more would bring" head={['Model', 'Requests', 'Fleet', 'Hit ratio', 'TTFT p50', 'TTFT p95']} numbers={[1, 3, 4, 5]}>
+              {data.models.flatMap((model) =>
+                (
+                  [
+                    ['as it is', model.asIs],
+                    ['one more replica', model.oneMoreReplica],
+                    ['twice the cache', model.twiceTheCache],
+                  ] as const
+                ).map(
+                  ([fleet, outcome]) =>
+                    outcome !== undefined && (
+                      <tr key={model.model + fleet}>
+                        <th scope="row">{model.model}</th>
+                        <td class="number">{count(model.requests)}</td>
+                        <td>{fleet}</td>
+                        <td class="number">{percent(outcome.hitRatio)}</td>
+                        <td class="number">{millis(outcome.ttftP50Ms)}</td>
+                        <td class="number">{millis(outcome.ttftP95Ms)}</td>
+                      </tr>
+                    ),
+                ),
+              )}
+            </Table>
+          )
+        }
       </Shown>
     </Panel>
   );

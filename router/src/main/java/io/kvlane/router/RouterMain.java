@@ -11,7 +11,7 @@ import io.kvlane.router.region.LinkIdentity;
 import io.kvlane.router.region.Regions;
 import io.kvlane.router.routing.LiveRouting;
 import io.kvlane.router.telemetry.Exemplars;
-import io.kvlane.router.telemetry.evidence.Evidence;
+import io.kvlane.router.telemetry.Insight;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.PrintWriter;
@@ -93,10 +93,10 @@ public final class RouterMain {
               System::currentTimeMillis);
       routing.start();
       control.start();
-      var evidence = Evidence.of(settings, hazelcast, () -> RegionCluster.routers(hazelcast));
+      var insight = Insight.of(settings, hazelcast, () -> RegionCluster.routers(hazelcast));
       var server =
           new RouterServer(
-              vertx, settings, routing, link, control, routing.operations(), evidence, registry);
+              vertx, settings, routing, link, control, routing.operations(), insight, registry);
       if (regions != null) {
         regions.start().await(60, TimeUnit.SECONDS);
         new ConfigWatch(vertx, config, settings, regions).start();
@@ -111,7 +111,7 @@ public final class RouterMain {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(
-                  () -> stop(server, routing, control, evidence, hazelcast, vertx, stopped),
+                  () -> stop(server, routing, control, insight, hazelcast, vertx, stopped),
                   "stop"));
       stopped.await();
       return CommandLine.ExitCode.OK;
@@ -122,7 +122,7 @@ public final class RouterMain {
         RouterServer server,
         LiveRouting routing,
         ControlPlane control,
-        Evidence evidence,
+        Insight insight,
         HazelcastInstance hazelcast,
         Vertx vertx,
         CountDownLatch stopped) {
@@ -131,7 +131,7 @@ public final class RouterMain {
         server.stop().await();
         routing.close();
         control.close();
-        evidence.close();
+        insight.close();
         hazelcast.shutdown();
         vertx.close().await();
       } catch (RuntimeException e) {

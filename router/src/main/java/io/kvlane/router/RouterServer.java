@@ -13,7 +13,7 @@ import io.kvlane.router.control.ControlPlane;
 import io.kvlane.router.policy.Policies;
 import io.kvlane.router.routing.Operations;
 import io.kvlane.router.routing.Routing;
-import io.kvlane.router.telemetry.evidence.Evidence;
+import io.kvlane.router.telemetry.Insight;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -36,7 +36,7 @@ public final class RouterServer {
    * @param link the other regions, null if there are none
    * @param control stays the caller's, and is not closed
    * @param operations what operators may do, null for nothing
-   * @param evidence stays the caller's, and is not closed
+   * @param insight stays the caller's, and is not closed
    */
   public RouterServer(
       Vertx vertx,
@@ -45,14 +45,14 @@ public final class RouterServer {
       @Nullable Link link,
       ControlPlane control,
       @Nullable Operations operations,
-      Evidence evidence,
+      Insight insight,
       MeterRegistry registry) {
     this.config = config;
-    evidence.register(registry);
+    insight.evidence().register(registry);
     var adminApi =
         new AdminApi(
             vertx,
-            control.parts(operations, evidence),
+            control.parts(operations, insight),
             new Callers(vertx, keys(config.admin(), control.policies()), config.admin().oidc()),
             config.admin().requestsPerSecond(),
             System::nanoTime,
@@ -64,7 +64,7 @@ public final class RouterServer {
             control::revision,
             adminApi::handle,
             control::audit);
-    this.api = new ApiServer(vertx, config, routing, link, served, evidence, registry);
+    this.api = new ApiServer(vertx, config, routing, link, served, insight, registry);
     this.admin = new AdminServer(vertx, config.admin(), api::ready, adminApi, registry);
   }
 

@@ -13,7 +13,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.control.ControlPlane;
-import io.kvlane.router.telemetry.evidence.Evidence;
+import io.kvlane.router.telemetry.Insight;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -87,7 +87,7 @@ class MetricsIT {
             null,
             ControlPlane.builtIn(config, new SimpleMeterRegistry()),
             null,
-            Evidence.alone(config),
+            Insight.alone(config),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     router.start().await();
 

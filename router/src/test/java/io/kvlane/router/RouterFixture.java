@@ -6,7 +6,7 @@ import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.control.ControlPlane;
-import io.kvlane.router.telemetry.evidence.Evidence;
+import io.kvlane.router.telemetry.Insight;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -77,7 +77,7 @@ public final class RouterFixture implements AutoCloseable {
         null,
         ControlPlane.builtIn(config, meters),
         null,
-        Evidence.alone(config),
+        Insight.alone(config),
         meters);
   }
 

@@ -2,7 +2,7 @@ package io.kvlane.router;
 
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.control.ControlPlane;
-import io.kvlane.router.telemetry.evidence.Evidence;
+import io.kvlane.router.telemetry.Insight;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -76,7 +76,7 @@ public final class StaticRouterMain {
             null,
             ControlPlane.builtIn(config, new SimpleMeterRegistry()),
             null,
-            Evidence.alone(config),
+            Insight.alone(config),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     server
         .start()

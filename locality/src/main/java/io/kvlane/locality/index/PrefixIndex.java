@@ -533,6 +533,16 @@ public final class PrefixIndex {
     return (long) LONGS.getOpaque(blocksOf, replica);
   }
 
+  /** Number of replicas that hold a block. */
+  public int replicas(long blockKey) {
+    int slot = lookup(blockKey);
+    int count = 0;
+    for (int word = 0; slot != NIL && word < words; word++) {
+      count += Long.bitCount(maskOf(slot, word, blockKey));
+    }
+    return count;
+  }
+
   /** Blocks that made room for others since the start. */
   public long evictions() {
     return (long) EVICTIONS.getAcquire(this);

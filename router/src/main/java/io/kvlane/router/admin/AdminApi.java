@@ -91,10 +91,14 @@ public final class AdminApi {
     this.registry = registry;
     this.workers = vertx.createSharedWorkerExecutor("kvlane-admin", 8);
     PolicyStore store = parts.store();
-    this.writes = store == null ? null : new WriteService(store, impact(parts), parts.written());
+    var lastHour = new LastHour(parts.insight().here().evidence(), InstantSource.system());
+    this.writes =
+        store == null
+            ? null
+            : new WriteService(store, new Impact(lastHour, parts.operations()), parts.written());
     String here = parts.region() + '/' + parts.router();
     this.notes = new Notes(parts.trail(), here, InstantSource.system());
-    this.services = new Services(vertx, parts, description, workers, writes, notes);
+    this.services = new Services(vertx, parts, description, workers, writes, notes, lastHour);
     this.pools = new PoolStatus(parts.operations());
     vertx.setPeriodic(TALLY_MILLIS, timer -> tally());
   }
@@ -102,10 +106,6 @@ public final class AdminApi {
   /** Tells the audit log how many strangers tried to write since this was done last. */
   void tally() {
     notes.tally();
-  }
-
-  private static Impact impact(AdminParts parts) {
-    return new Impact(parts.evidence().here(), parts.operations(), InstantSource.system());
   }
 
   /** Answers a request. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param store null if this router has none
  * @param remote how to reach a router that has it; null if there is none
  * @param operations null if there is nothing to operate
- * @param evidence what requests were decided by
+ * @param insight what routers remember of their requests
  * @param written told after each write that was done, on the thread that did it
  * @param trail into the audit log, for what is no write
  */
@@ -28,6 +28,6 @@ public record AdminParts(
     @Nullable PolicyStore store,
     @Nullable Remote remote,
     @Nullable Operations operations,
-    RegionEvidence evidence,
+    RegionInsight insight,
     Runnable written,
     AuditTrail trail) {}

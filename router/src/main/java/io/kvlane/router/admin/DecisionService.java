@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.kvlane.router.telemetry.evidence.Evidence;
 import io.kvlane.router.telemetry.evidence.Query;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -18,36 +16,34 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What requests were decided by, and what became of them. A key that is for some tenants sees
  * theirs; others' are as if they had never been.
  */
 final class DecisionService {
-  private static final Logger log = LoggerFactory.getLogger(DecisionService.class);
-  private static final long OTHER_REGION_MILLIS = 2_000;
+  private static final long TAIL_MILLIS = 250;
 
   private final Vertx vertx;
   private final String region;
-  private final RegionEvidence evidence;
-  private final DecisionTail tails;
+  private final Evidence evidence;
+  private final OtherRegions others;
+  private final EventStreams tails;
 
-  DecisionService(Vertx vertx, String region, RegionEvidence evidence) {
+  DecisionService(Vertx vertx, String region, Evidence evidence, OtherRegions others) {
     this.vertx = vertx;
     this.region = region;
     this.evidence = evidence;
-    this.tails = new DecisionTail(vertx, evidence.here());
+    this.others = others;
+    this.tails = new EventStreams(vertx, "decisions as they end", TAIL_MILLIS);
   }
 
   /** {@code GET /decisions}. */
   Future<ApiAnswer> list(ApiCall call) {
     int size = Integer.parseInt(call.query().getOrDefault("pageSize", "50"));
     Query query = query(call, before(call));
-    return of(evidence.here().list(query, size + 1))
+    return of(evidence.list(query, size + 1))
         .map(
             found -> {
               Map<String, Object> page =
@@ -61,12 +57,13 @@ final class DecisionService {
 
   /** {@code GET /decisions:tail}. */
   Future<ApiAnswer> tail(ApiCall call) {
-    return Future.succeededFuture(tails.begin(query(call, null)));
+    return Future.succeededFuture(
+        tails.begin(new DecisionTail(vertx, evidence, query(call, null))));
   }
 
   /** {@code GET /decisions/ID}: of this region, and of those that have to do with it. */
   Future<ApiAnswer> get(ApiCall call) {
-    return of(evidence.here().list(Query.of(call.id(), call.caller().tenants()), 100))
+    return of(evidence.list(Query.of(call.id(), call.caller().tenants()), 100))
         .compose(found -> completed(call, found));
   }
 
@@ -88,13 +85,13 @@ final class DecisionService {
         }
       }
       if (entry.path("forwarded").asBoolean()) {
-        related.addAll(evidence.names().get());
+        related.addAll(others.names());
       }
     }
     related.remove(region);
     List<JsonNode> entries = new ArrayList<>(found.entries());
     List<String> unasked = new ArrayList<>();
-    boolean first = !call.headers().contains(AdminApi.HOPS);
+    boolean first = OtherRegions.isFirst(call);
     List<Future<Void>> asked =
         related.stream().filter(name -> first).map(r -> ask(call, r, entries, unasked)).toList();
     return Future.join(asked)
@@ -113,30 +110,16 @@ final class DecisionService {
   /** Adds what a router of that region says; what cannot be had is named. One thread. */
   private Future<Void> ask(
       ApiCall call, String other, List<JsonNode> entries, List<String> unasked) {
-    Remote remote = evidence.others().apply(other);
-    if (remote == null) {
-      unasked.add(other);
-      return Future.succeededFuture();
-    }
-    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-    headers.add("Authorization", call.headers().getAll("Authorization"));
-    headers.set(AdminApi.HOPS, "2");
     String id = URLEncoder.encode(call.id(), StandardCharsets.UTF_8).replace("+", "%20");
-    var ask = new Remote.Ask("GET", "/admin/v1/decisions/" + id, headers, Buffer.buffer());
-    return here(remote.send(ask).timeout(OTHER_REGION_MILLIS, TimeUnit.MILLISECONDS))
+    return others
+        .get(call, other, "/admin/v1/decisions/" + id)
         .<Void>map(
-            reply -> {
-              if (reply.status() == 200) {
-                Json.parse(reply.body()).path("decisions").forEach(entries::add);
-              } else if (reply.status() != 404) {
-                log.info("Region {} does not tell of its decisions: {}", other, reply.status());
-                unasked.add(other);
-              }
+            found -> {
+              found.ifPresent(told -> told.path("decisions").forEach(entries::add));
               return null;
             })
         .recover(
             e -> {
-              log.info("Region {} does not tell of its decisions: {}", other, e.toString());
               unasked.add(other);
               return Future.succeededFuture();
             });
@@ -188,10 +171,5 @@ final class DecisionService {
 
   private <T> Future<T> of(CompletionStage<T> stage) {
     return Future.fromCompletionStage(stage, vertx.getOrCreateContext());
-  }
-
-  /** Completes where the request is answered: what is collected there needs no lock. */
-  private <T> Future<T> here(Future<T> future) {
-    return of(future.toCompletionStage());
   }
 }

@@ -7,11 +7,9 @@ import io.kvlane.router.policy.TenantSpec;
 import io.kvlane.router.routing.Operations;
 import io.kvlane.router.routing.Operations.RegionFleet;
 import io.kvlane.router.telemetry.evidence.Evidence;
-import io.kvlane.router.telemetry.evidence.Query;
 import io.kvlane.router.telemetry.evidence.Recorded;
 import io.kvlane.simulator.whatif.Report;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,14 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What a change of the policies would have made of the last hour's requests (ADM-5): exactly, which
@@ -35,27 +26,17 @@ import org.slf4j.LoggerFactory;
  * what they would find cached, and how long they would wait. Safe for any thread.
  */
 final class Impact {
-  private static final Logger log = LoggerFactory.getLogger(Impact.class);
-  private static final long LAST_MILLIS = TimeUnit.HOURS.toMillis(1);
-  private static final int MOST_OF_A_ROUTER = 1_000;
-  private static final int MOST_SIMULATED = 1_000;
   private static final int MOST_EXAMPLES = 10;
-  private static final long LIMIT_MILLIS = 2_000;
 
-  private final Evidence evidence;
+  private final LastHour last;
   private final @Nullable Operations operations;
-  private final InstantSource clock;
-
-  /** A simulation cannot be broken off, so that no second one begins while one is late. */
-  private final Semaphore simulating = new Semaphore(1);
 
   /**
    * @param operations null if it is not known what serves requests
    */
-  Impact(Evidence evidence, @Nullable Operations operations, InstantSource clock) {
-    this.evidence = evidence;
+  Impact(LastHour last, @Nullable Operations operations) {
+    this.last = last;
     this.operations = operations;
-    this.clock = clock;
   }
 
   /** How it stands with a request under one revision. */
@@ -67,8 +48,8 @@ final class Impact {
    * @param tenants whose requests are looked at; empty for all
    */
   Map<String, Object> of(Content before, Content after, Set<String> tenants) {
-    long since = clock.millis() - LAST_MILLIS;
-    Evidence.Recording recording = recorded(since, tenants);
+    long since = last.since();
+    Evidence.Recording recording = last.requests(since, tenants);
     List<RegionFleet> fleet = operations == null ? List.of() : operations.fleet();
     PolicySnapshot then = PolicySnapshot.of(before);
     PolicySnapshot next = PolicySnapshot.of(after);
@@ -119,21 +100,14 @@ final class Impact {
     impact.put("newlyRefused", newlyRefused);
     impact.put("newlyServed", newlyServed);
     impact.put("examples", examples);
-    simulate(impact, served, fleet, recording.routers().size());
+    int routers = recording.routers().size();
+    LastHour.Simulated simulated =
+        served.isEmpty()
+            ? LastHour.Simulated.none("no request that is served under both is affected")
+            : last.simulate(() -> simulated(served, fleet, routers));
+    impact.put("models", simulated.models());
+    impact.put("simulation", simulated.word());
     return impact;
-  }
-
-  private Evidence.Recording recorded(long since, Set<String> tenants) {
-    Query all = Query.ALL;
-    Query query = new Query("", tenants, "", "", "", "", "", "", "", "", 0, since, all.before());
-    try {
-      return evidence.recorded(query, MOST_OF_A_ROUTER).get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      log.warn("No recorded requests were found", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return new Evidence.Recording(List.of(), List.of(), List.of());
   }
 
   private static Optional<Standing> standing(
@@ -145,10 +119,7 @@ final class Impact {
 
   private static Standing standing(
       Recorded request, PolicySnapshot policies, Policy policy, List<RegionFleet> fleet) {
-    Set<String> regions =
-        Policy.Residency.narrowed(
-            Policy.Residency.narrowed(request.regions(), policy.residency().allowedRegions()),
-            policies.tenant(request.tenant()).map(TenantSpec::allowedRegions).orElse(List.of()));
+    Set<String> regions = regions(request, policies, policy);
     boolean refused =
         regions != null
             && (fleet.isEmpty()
@@ -162,6 +133,13 @@ final class Impact {
     return new Standing(policy, regions, refused);
   }
 
+  /** Where a request may be served; null for anywhere. */
+  static @Nullable Set<String> regions(Recorded request, PolicySnapshot policies, Policy policy) {
+    return Policy.Residency.narrowed(
+        Policy.Residency.narrowed(request.regions(), policy.residency().allowedRegions()),
+        policies.tenant(request.tenant()).map(TenantSpec::allowedRegions).orElse(List.of()));
+  }
+
   private static Map<String, Object> example(Recorded request, Standing was, Standing would) {
     return Map.of(
         "requestId", request.requestId(),
@@ -172,67 +150,17 @@ final class Impact {
         "refusedAfter", would.refused);
   }
 
-  private void simulate(
-      Map<String, Object> impact,
-      Map<String, List<Replay.Case>> served,
-      List<RegionFleet> fleet,
-      int routers) {
-    impact.put("models", List.of());
-    if (served.isEmpty()) {
-      impact.put("simulation", "none: no request that is served under both is affected");
-      return;
-    }
-    if (!simulating.tryAcquire()) {
-      impact.put("simulation", "none: another one is under way");
-      return;
-    }
-    var task =
-        new FutureTask<>(
-            () -> {
-              try {
-                return simulated(served, fleet, routers);
-              } finally {
-                simulating.release();
-              }
-            });
-    Thread.ofPlatform().daemon().name("kvlane-impact").start(task);
-    try {
-      List<Map<String, Object>> models = task.get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
-      impact.put("models", models);
-      impact.put(
-          "simulation",
-          models.isEmpty() ? "none: nothing in this region serves these requests" : "done");
-    } catch (TimeoutException e) {
-      impact.put("simulation", "none: it took too long");
-    } catch (ExecutionException e) {
-      log.error("The impact could not be simulated", e);
-      impact.put("simulation", "none: it failed; the router's log says why");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      impact.put("simulation", "none: it was broken off");
-    }
-  }
-
   private static List<Map<String, Object>> simulated(
       Map<String, List<Replay.Case>> served, List<RegionFleet> fleet, int routers) {
     List<Map<String, Object>> models = new ArrayList<>();
-    int left = MOST_SIMULATED;
+    int left = LastHour.MOST_SIMULATED;
     for (Map.Entry<String, List<Replay.Case>> entry : served.entrySet()) {
-      List<RegionFleet> regions =
-          fleet.stream().filter(f -> f.model().equals(entry.getKey()) && f.replicas() > 0).toList();
-      boolean here = !regions.isEmpty() && regions.getFirst().roundTripMs() == 0;
-      List<Replay.Case> cases = entry.getValue();
-      if (!here || left == 0) {
-        continue;
+      List<RegionFleet> regions = Replay.serving(entry.getKey(), fleet);
+      List<Replay.Case> newest = Replay.newest(entry.getValue(), left);
+      if (!regions.isEmpty() && !newest.isEmpty()) {
+        left -= newest.size();
+        models.add(shown(entry.getKey(), Replay.compare(newest, regions, routers)));
       }
-      List<Replay.Case> newest =
-          cases.stream()
-              .sorted(
-                  (a, b) -> Long.compare(b.request().arrivedMillis(), a.request().arrivedMillis()))
-              .limit(left)
-              .toList();
-      left -= newest.size();
-      models.add(shown(entry.getKey(), Replay.of(newest, regions, routers)));
     }
     return models;
   }
@@ -246,7 +174,7 @@ final class Impact {
         "after", shown(report.after()));
   }
 
-  private static Map<String, Object> shown(Report.Outcome outcome) {
+  static Map<String, Object> shown(Report.Outcome outcome) {
     Map<String, Object> shown = new TreeMap<>();
     put(shown, "hitRatio", outcome.hitRatio());
     put(shown, "ttftP50Ms", outcome.ttftP50Ms());

@@ -5,6 +5,7 @@ import io.kvlane.router.routing.Operations.RegionFleet;
 import io.kvlane.router.telemetry.evidence.Recorded;
 import io.kvlane.simulator.engine.StepCost;
 import io.kvlane.simulator.fleet.FleetSpec;
+import io.kvlane.simulator.fleet.RoutingPolicy;
 import io.kvlane.simulator.policy.KvLane;
 import io.kvlane.simulator.policy.Rules;
 import io.kvlane.simulator.whatif.RecordedRequest;
@@ -12,9 +13,11 @@ import io.kvlane.simulator.whatif.Report;
 import io.kvlane.simulator.whatif.WhatIf;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,25 +52,71 @@ final class Replay {
 
   private Replay() {}
 
+  /** The regions that serve a model, this one first; none if this one does not. */
+  static List<RegionFleet> serving(String model, List<RegionFleet> fleet) {
+    List<RegionFleet> regions =
+        fleet.stream().filter(f -> f.model().equals(model) && f.replicas() > 0).toList();
+    boolean here = !regions.isEmpty() && regions.getFirst().roundTripMs() == 0;
+    return here ? regions : List.of();
+  }
+
+  /** The newest of some requests. */
+  static List<Case> newest(List<Case> cases, int most) {
+    return cases.stream()
+        .sorted(Comparator.comparingLong((Case c) -> c.request().arrivedMillis()).reversed())
+        .limit(most)
+        .toList();
+  }
+
   /**
-   * Compares.
+   * Compares what the policies make of requests before and after.
    *
    * @param cases of one model
    * @param fleet what serves that model, this region first
    */
-  static Report of(List<Case> cases, List<RegionFleet> fleet, int routers) {
-    List<String> names = fleet.stream().map(RegionFleet::region).toList();
+  static Report compare(List<Case> cases, List<RegionFleet> fleet, int routers) {
+    Prepared prepared = prepared(cases, fleet, routers);
+    return WhatIf.compare(
+        prepared.requests, prepared.spec, prepared.before(fleet), prepared.after(fleet));
+  }
+
+  /**
+   * What becomes of requests under the policies before.
+   *
+   * @param cases of one model
+   * @param fleet that is to serve them, this region first
+   */
+  static Report.Outcome outcome(List<Case> cases, List<RegionFleet> fleet, int routers) {
+    Prepared prepared = prepared(cases, fleet, routers);
+    return WhatIf.outcome(prepared.requests, prepared.spec, prepared.before(fleet));
+  }
+
+  private record Prepared(List<Case> cases, List<RecordedRequest> requests, FleetSpec spec) {
+    RoutingPolicy.Factory before(List<RegionFleet> fleet) {
+      return factory(c -> rules(c.before(), c.regionsBefore(), names(fleet)));
+    }
+
+    RoutingPolicy.Factory after(List<RegionFleet> fleet) {
+      return factory(c -> rules(c.after(), c.regionsAfter(), names(fleet)));
+    }
+
+    private RoutingPolicy.Factory factory(Function<Case, Rules> rules) {
+      List<Rules> all = cases.stream().map(rules).toList();
+      return KvLane.factory(all::get);
+    }
+  }
+
+  private static List<String> names(List<RegionFleet> fleet) {
+    return fleet.stream().map(RegionFleet::region).toList();
+  }
+
+  private static Prepared prepared(List<Case> cases, List<RegionFleet> fleet, int routers) {
     int stride = stride(cases);
     int blockTokens = Math.max(1, (int) Math.round(blockTokens(cases) * stride));
     long first = cases.stream().mapToLong(c -> c.request().arrivedMillis()).min().orElse(0);
     List<RecordedRequest> requests = new ArrayList<>(cases.size());
-    Rules[] before = new Rules[cases.size()];
-    Rules[] after = new Rules[cases.size()];
     for (Case one : cases) {
       Recorded request = one.request();
-      int number = requests.size();
-      before[number] = rules(one.before(), one.regionsBefore(), names);
-      after[number] = rules(one.after(), one.regionsAfter(), names);
       requests.add(
           new RecordedRequest(
               request.arrivedMillis() - first,
@@ -76,13 +125,9 @@ final class Replay {
               Math.clamp(request.outputTokens(), 1, MOST_OUTPUT_TOKENS),
               0,
               0,
-              number));
+              requests.size()));
     }
-    return WhatIf.compare(
-        requests,
-        spec(fleet, names, blockTokens, routers),
-        KvLane.factory(number -> before[number]),
-        KvLane.factory(number -> after[number]));
+    return new Prepared(cases, requests, spec(fleet, names(fleet), blockTokens, routers));
   }
 
   /** How many blocks are taken for one; a key stands for all before it, so others are left out. */

@@ -4,11 +4,14 @@ import io.kvlane.locality.log.DrainState;
 import io.kvlane.router.policy.Kind;
 import io.kvlane.router.policy.PolicyStore;
 import io.kvlane.router.policy.Refused;
+import io.kvlane.router.telemetry.cache.Caches;
+import io.kvlane.router.telemetry.cache.Question;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,12 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class Services {
   private static final Map<Kind, String> NAMES =
       Map.of(Kind.POLICY, "Policy", Kind.POOL, "Pool", Kind.TENANT, "Tenant", Kind.KEY, "Key");
+  private static final long CACHE_MILLIS = 2_000;
   private static final Map<Kind, String> PLURALS =
       Map.of(Kind.POLICY, "Policies", Kind.POOL, "Pools", Kind.TENANT, "Tenants", Kind.KEY, "Keys");
 
   private final Vertx vertx;
   private final AdminParts parts;
   private final WorkerExecutor workers;
+  private final OtherRegions others;
   private final Map<String, Service> here = new HashMap<>();
   private final Map<String, Service> atStore = new HashMap<>();
   private final Map<String, Service> lastGood = new HashMap<>();
@@ -43,6 +48,7 @@ final class Services {
   /**
    * @param writes null if this router has no store
    * @param notes told of orders
+   * @param lastHour for what-if questions
    */
   Services(
       Vertx vertx,
@@ -50,11 +56,14 @@ final class Services {
       ApiDescription description,
       WorkerExecutor workers,
       @Nullable WriteService writes,
-      Notes notes) {
+      Notes notes,
+      LastHour lastHour) {
     this.vertx = vertx;
     this.parts = parts;
     this.workers = workers;
+    this.others = new OtherRegions(vertx, parts.insight());
     observed(description, notes);
+    cache(lastHour);
     reads(lastGood, new ResourceReads(parts.policies()::state));
     PolicyStore store = parts.store();
     if (store != null && writes != null) {
@@ -91,13 +100,50 @@ final class Services {
     now(here, "getReplica", call -> orders.get(call, DrainState.Kind.REPLICA));
     now(here, "listRegions", call -> orders.list(DrainState.Kind.REGION));
     now(here, "getRegion", call -> orders.get(call, DrainState.Kind.REGION));
-    var decisions = new DecisionService(vertx, parts.region(), parts.evidence());
+    var decisions =
+        new DecisionService(vertx, parts.region(), parts.insight().here().evidence(), others);
     here.put("listDecisions", decisions::list);
     here.put("getDecision", decisions::get);
     here.put("tailDecisions", decisions::tail);
     here.put("orderReplica", call -> orders.give(call, DrainState.Kind.REPLICA));
     here.put("orderRegion", call -> orders.give(call, DrainState.Kind.REGION));
     here.put("orderPool", call -> orders.give(call, DrainState.Kind.POOL));
+  }
+
+  private void cache(LastHour lastHour) {
+    Caches caches = parts.insight().here().caches();
+    var cache =
+        new CacheService(vertx, parts.region(), caches, parts.operations(), InstantSource.system());
+    here.put("getCacheSummary", cache::summary);
+    here.put("getCacheSeries", cache::series);
+    here.put("listCacheReplicas", cache::replicas);
+    here.put("listCachePrefixes", cache::prefixes);
+    var regions = new CacheRegions(cache, parts.region(), parts.operations(), others);
+    here.put("listCacheRegions", regions::list);
+    var events = new EventStreams(vertx, "what caches bring", CACHE_MILLIS);
+    here.put(
+        "tailCache",
+        call ->
+            cache
+                .summary(call, Question.By.NONE) // what cannot be answered is refused at once
+                .map(first -> events.begin(() -> seen(cache, regions, call))));
+    var advice = new CacheAdvice(lastHour, parts.policies(), parts.operations());
+    blocking(here, "getCacheAdvice", advice::of);
+  }
+
+  private static Future<List<EventStreams.Event>> seen(
+      CacheService cache, CacheRegions regions, ApiCall call) {
+    return cache
+        .summary(call, Question.By.NONE)
+        .compose(
+            summary ->
+                regions
+                    .of(call)
+                    .map(
+                        all ->
+                            List.of(
+                                new EventStreams.Event("summary", summary),
+                                new EventStreams.Event("regions", all))));
   }
 
   private void reads(Map<String, Service> services, ResourceReads reads) {

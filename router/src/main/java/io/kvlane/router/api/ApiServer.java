@@ -6,10 +6,10 @@ import io.kvlane.router.admission.Tenants;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.PoolSettings;
 import io.kvlane.router.routing.Routing;
+import io.kvlane.router.telemetry.Insight;
 import io.kvlane.router.telemetry.Prices;
 import io.kvlane.router.telemetry.RequestMetrics;
 import io.kvlane.router.telemetry.Tracing;
-import io.kvlane.router.telemetry.evidence.Evidence;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -35,14 +35,16 @@ public final class ApiServer {
       Routing routing,
       @Nullable Link link,
       Control control,
-      Evidence evidence,
+      Insight insight,
       MeterRegistry registry) {
     this.vertx = vertx;
     var metrics =
         new RequestMetrics(
             registry,
+            config.telemetry().metrics(),
             model -> config.pool(model) != null || routing.models().contains(model),
-            new Prices(config.telemetry().prices()));
+            new Prices(config.telemetry().prices()),
+            insight.caches());
     this.shared =
         new Shared(
             config,
@@ -54,7 +56,7 @@ public final class ApiServer {
             new BodyBudget(config.limits().maxBufferedBytes()),
             link,
             control,
-            evidence,
+            insight,
             new RetryBudgets(System::nanoTime),
             new PoolSettings(config, control.policies()),
             new AtomicInteger(),

@@ -6,9 +6,9 @@ import io.kvlane.router.admission.Tenants;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.routing.PoolSettings;
 import io.kvlane.router.routing.Routing;
+import io.kvlane.router.telemetry.Insight;
 import io.kvlane.router.telemetry.RequestMetrics;
 import io.kvlane.router.telemetry.Tracing;
-import io.kvlane.router.telemetry.evidence.Evidence;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,7 @@ record Shared(
     BodyBudget budget,
     @Nullable Link link,
     Control control,
-    Evidence evidence,
+    Insight insight,
     RetryBudgets retries,
     PoolSettings pools,
     AtomicInteger connections,

@@ -91,7 +91,7 @@ final class Witness {
       @Nullable String session) {
     asked = new Asked(body, tenant.name(), policy);
     trace.asked(endpoint.operation(), endpoint.shape().provider(), body.model(), session);
-    Entry made = shared.evidence().begin(subject);
+    Entry made = shared.insight().evidence().begin(subject);
     if (made != null) {
       made.passed(Entry.Point.BODY, timeline.at(Point.BODY));
       made.passed(Entry.Point.SCANNED, nanos.getAsLong());
@@ -172,8 +172,17 @@ final class Witness {
     if (kept != null) {
       kept.refused(status, error, why, nanos.getAsLong());
     }
+    failed();
     counted(Route.Usage.UNKNOWN, timeline.between(Point.CAME, Point.FIRST_BYTE));
     end();
+  }
+
+  /** No engine's answer counts for it; what the client did wrong is not the caches' concern. */
+  private void failed() {
+    Asked what = asked;
+    if (what != null && status >= 500 && !forwarded) {
+      shared.metrics().failed(what.body.model(), what.tenant, shared.config().region());
+    }
   }
 
   /** The exchange is over, whatever became of it. */
@@ -184,6 +193,7 @@ final class Witness {
     if (!told && status != 0) {
       if (by == null || what == null) {
         shared.metrics().answered(endpoint.word(), status, decision, forwarded);
+        failed();
       } else {
         shared.metrics().finished(finished(what, by, usage, now), trace);
       }
@@ -236,6 +246,7 @@ final class Witness {
         crossed ? by.replica() : here,
         crossed ? "" : by.replica(),
         what.body.body().length(),
+        reasons == null ? null : reasons.features(),
         usage,
         Reuse.of(
             reasons,

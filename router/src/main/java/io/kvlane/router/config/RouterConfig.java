@@ -95,6 +95,7 @@ public record RouterConfig(
           List.of(),
           new Policies("", "", new Store("", "", "", ""), Duration.ofMillis(200), true),
           new Telemetry(
+              true,
               new Evidence(4096, 16L << 20),
               new Traces("", Secret.NONE, 1000, Duration.ofSeconds(10)),
               List.of()));
@@ -374,8 +375,13 @@ public record RouterConfig(
   public record Store(
       @Empty String url, @Empty String user, @Empty String passwordFile, @Empty String owner) {}
 
-  /** What is told of requests. */
-  public record Telemetry(Evidence evidence, Traces traces, List<Price> prices) {}
+  /**
+   * What is told of requests.
+   *
+   * @param metrics whether requests are counted and timed; without, what {@code /metrics} and the
+   *     cache queries tell of them is nothing
+   */
+  public record Telemetry(boolean metrics, Evidence evidence, Traces traces, List<Price> prices) {}
 
   /**
    * What is kept of the last requests.

@@ -3,7 +3,7 @@ package io.kvlane.router.control;
 import com.hazelcast.core.HazelcastInstance;
 import io.kvlane.router.admin.AdminParts;
 import io.kvlane.router.admin.AuditTrail;
-import io.kvlane.router.admin.RegionEvidence;
+import io.kvlane.router.admin.RegionInsight;
 import io.kvlane.router.admin.Remote;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.RouterConfig;
@@ -19,7 +19,7 @@ import io.kvlane.router.policy.Validator;
 import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.Regions;
 import io.kvlane.router.routing.Operations;
-import io.kvlane.router.telemetry.evidence.Evidence;
+import io.kvlane.router.telemetry.Insight;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
@@ -247,7 +247,7 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   /** What the admin API works on. */
-  public AdminParts parts(@Nullable Operations operations, Evidence evidence) {
+  public AdminParts parts(@Nullable Operations operations, Insight insight) {
     return new AdminParts(
         config.region(),
         config.router().id(),
@@ -257,7 +257,7 @@ public final class ControlPlane implements AutoCloseable {
         store,
         remote,
         operations,
-        new RegionEvidence(evidence, this::others, this::other),
+        new RegionInsight(insight, this::others, this::other),
         this::written,
         audit == null ? AuditTrail.NONE : audit);
   }

@@ -103,6 +103,12 @@ final class DigestShare implements AutoCloseable {
     return null;
   }
 
+  /** Age of what is known of a region's caches; -1 if nothing is. Any thread. */
+  double ageMillis(String region, long now) {
+    DigestCopy copy = copy(region);
+    return copy == null || !copy.isFresh(now) ? -1 : copy.ageMillis(now);
+  }
+
   /** Follows the ring, and does its share of asking. */
   void start() {
     rings.follow(ring, ring.tailSequence() + 1, this::folded);

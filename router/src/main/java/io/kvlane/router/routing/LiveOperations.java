@@ -3,38 +3,51 @@ package io.kvlane.router.routing;
 import static io.kvlane.locality.log.DrainState.Action;
 import static io.kvlane.locality.log.DrainState.Kind;
 
+import io.kvlane.locality.log.ReplicaState;
 import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.RegionState;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The region's operators' view of what routing knows. */
 final class LiveOperations implements Operations {
   private final Vertx vertx;
   private final String region;
   private final Fleet fleet;
+  private final LocalityMap map;
   private final Drains drains;
   private final Supplier<List<OtherRegion>> others;
+  private final @Nullable DigestShare digests;
   private final LongSupplier nanos;
 
+  /**
+   * @param digests null if none are asked for
+   */
   LiveOperations(
       Vertx vertx,
       String region,
       Fleet fleet,
+      LocalityMap map,
       Drains drains,
       Supplier<List<OtherRegion>> others,
+      @Nullable DigestShare digests,
       LongSupplier nanos) {
     this.vertx = vertx;
     this.region = region;
     this.fleet = fleet;
+    this.map = map;
     this.drains = drains;
     this.others = others;
+    this.digests = digests;
     this.nanos = nanos;
   }
 
@@ -45,7 +58,7 @@ final class LiveOperations implements Operations {
     for (String id : drains.names(Kind.REPLICA)) {
       if (fleet.get(id) == null) {
         Service service = service(Kind.REPLICA, id);
-        reports.add(new ReplicaReport(id, "", List.of(), false, 0, service));
+        reports.add(new ReplicaReport(id, "", List.of(), false, 0, 0, Cache.UNKNOWN, service));
       }
     }
     return reports;
@@ -58,7 +71,21 @@ final class LiveOperations implements Operations {
         replica.state().models(),
         replica.healthy(),
         requests(replica),
+        replica.load().waitingTokens() * replica.rate().msPerToken(),
+        cache(replica),
         service(Kind.REPLICA, replica.id()));
+  }
+
+  private Cache cache(Replica replica) {
+    ReplicaState state = replica.state();
+    double fill = map.fill(replica);
+    return new Cache(
+        state.epoch(),
+        map.blocks(replica),
+        map.evicted(replica),
+        Math.round(fill * state.cacheTokens()),
+        state.cacheTokens(),
+        fill);
   }
 
   private int requests(Replica replica) {
@@ -86,7 +113,9 @@ final class LiveOperations implements Operations {
   @Override
   public List<RegionReport> regions() {
     List<RegionReport> reports = new ArrayList<>();
-    reports.add(new RegionReport(region, true, true, 0, service(Kind.REGION, region)));
+    int healthy = (int) fleet.all().stream().filter(Replica::healthy).count();
+    Service here = service(Kind.REGION, region);
+    reports.add(new RegionReport(region, true, true, 0, healthy, -1, here));
     long now = nanos.getAsLong();
     for (OtherRegion other : others.get()) {
       RegionState state = other.state(now);
@@ -101,9 +130,33 @@ final class LiveOperations implements Operations {
               false,
               state != null,
               other.roundTripMs(),
+              state == null ? 0 : replicas(state),
+              age(other.name(), now),
               new Service("none", null, share)));
     }
     return reports;
+  }
+
+  private double age(String other, long now) {
+    double millis = digests == null ? -1 : digests.ageMillis(other, now);
+    return millis < 0 ? -1 : millis / 1e3;
+  }
+
+  /** Adapters are served by the replicas of the model that they are made for. */
+  private static int replicas(RegionState state) {
+    Map<String, Integer> byBase = new HashMap<>();
+    state.models().forEach(model -> byBase.merge(model.base(), model.replicas(), Math::max));
+    return byBase.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  @Override
+  public double duplicates() {
+    return map.duplicates(fleet.all());
+  }
+
+  @Override
+  public int holders(long blockKey) {
+    return map.replicas(blockKey);
   }
 
   @Override

@@ -114,8 +114,10 @@ public final class LiveRouting implements Routing, AutoCloseable {
             vertx,
             config.region(),
             fleet,
+            map,
             drains,
             () -> others == null ? List.of() : others.all(),
+            digests,
             System::nanoTime);
     var shown = new FleetMetrics(fleet, map, registry);
     this.vertx = vertx;
@@ -214,7 +216,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
             : others.fallbacks(facts, promptTokens, ground);
     List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
     if (ground == Reasons.Ground.RESIDENCY) {
-      refused.add(new Reasons.Refused(null, null, Reasons.Why.RESIDENCY));
+      refused.add(Reasons.Refused.here(null, Reasons.Why.RESIDENCY));
     }
     evacuated(facts.model(), refused);
     var reasons =
@@ -245,7 +247,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     if (drains.any()) {
       for (Replica replica : fleet.serving(model)) {
         if (drains.evacuated(model, replica.id())) {
-          refused.add(new Reasons.Refused(null, replica.id(), Reasons.Why.EVACUATED));
+          refused.add(Reasons.Refused.here(replica.id(), Reasons.Why.EVACUATED));
         }
       }
     }
@@ -367,7 +369,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
     for (Replica replica : replicas) {
       if (!openings.choosable().contains(replica)) {
-        refused.add(new Reasons.Refused(null, replica.id(), openings.refusal(replica)));
+        refused.add(Reasons.Refused.here(replica.id(), openings.refusal(replica)));
       }
     }
     evacuated(facts.model(), refused);

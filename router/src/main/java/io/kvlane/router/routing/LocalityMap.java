@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ final class LocalityMap {
   private final Homes homes = new Homes();
   private final Reuse reuse;
   private final Map<String, Entries> entries = new HashMap<>();
+  private final AtomicLongArray evicted;
   private final MapMetrics metrics;
   private @Nullable DigestLog digest;
   private PrefixIndex[] digested = {};
@@ -53,6 +55,7 @@ final class LocalityMap {
     this.tokens = new PrefixIndex(maxReplicas, maxBytes / 2);
     this.text = new PrefixIndex(maxReplicas, maxBytes / 2);
     this.reuse = new Reuse(maxReplicas);
+    this.evicted = new AtomicLongArray(maxReplicas);
     this.metrics = metrics;
     metrics.indexes(tokens, text);
   }
@@ -67,6 +70,26 @@ final class LocalityMap {
     long size = replica.state().cacheTokens();
     double used = (double) tokens.blocks(replica.slot()) * replica.state().blockSize();
     return size <= 0 ? 0 : Math.min(1, used / size);
+  }
+
+  /** Blocks that a replica's cache has given up in its present life. Any thread. */
+  long evicted(Replica replica) {
+    return evicted.get(replica.slot());
+  }
+
+  /** Replicas that hold a block, of either key space. Any thread. */
+  int replicas(long key) {
+    return Math.max(tokens.replicas(key), text.replicas(key));
+  }
+
+  /** The part of all copies of blocks that others make dispensable, 0 to 1. Any thread. */
+  double duplicates(List<Replica> replicas) {
+    PrefixIndex index = tokens.blocks() > 0 ? tokens : text;
+    long copies = 0;
+    for (Replica replica : replicas) {
+      copies += index.blocks(replica.slot());
+    }
+    return copies == 0 ? 0 : Math.clamp(1 - (double) index.blocks() / copies, 0, 1);
   }
 
   /** One replica's place in the log. */
@@ -181,6 +204,7 @@ final class LocalityMap {
       tokens.drop(known.slot);
       text.drop(known.slot);
       reuse.cleared(known.slot);
+      evicted.set(known.slot, 0);
       metrics.epoch();
     }
   }
@@ -279,7 +303,10 @@ final class LocalityMap {
     for (DeltaFrame.Change change : frame.changes()) {
       switch (change) {
         case DeltaFrame.Stored stored -> tokens.store(known.slot, stored.keys());
-        case DeltaFrame.Removed removed -> tokens.remove(known.slot, removed.keys());
+        case DeltaFrame.Removed removed -> {
+          tokens.remove(known.slot, removed.keys());
+          evicted.addAndGet(known.slot, removed.keys().length);
+        }
       }
     }
     known.next = frame.sequence() + 1;

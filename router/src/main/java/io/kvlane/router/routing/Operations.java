@@ -26,6 +26,15 @@ public interface Operations {
    */
   Future<Void> give(DrainState.Kind kind, String name, DrainState.Action action);
 
+  /**
+   * The part of the copies of blocks in this region that are dispensable, since another replica has
+   * one too, 0 to 1.
+   */
+  double duplicates();
+
+  /** Replicas of this region that hold the block of that key. */
+  int holders(long blockKey);
+
   /** What serves requests now, in this region and in those that answer. */
   List<RegionFleet> fleet();
 
@@ -65,10 +74,38 @@ public interface Operations {
    * A replica.
    *
    * @param requests in flight there, of all routers
+   * @param waitingMs time that prompts which wait there take to be computed
    */
   record ReplicaReport(
-      String id, String url, List<String> models, boolean healthy, int requests, Service service)
+      String id,
+      String url,
+      List<String> models,
+      boolean healthy,
+      int requests,
+      double waitingMs,
+      Cache cache,
+      Service service)
       implements Report {}
+
+  /**
+   * What is known of a replica's cache.
+   *
+   * @param epoch of its present life
+   * @param blocks in the index
+   * @param evictedBlocks that it gave up in this life, as its KV events tell
+   * @param tokens in it, 0 if only text keys tell of it
+   * @param capacityTokens 0 if that is not known
+   * @param fillRatio 0 to 1, 0 if that is not known
+   */
+  record Cache(
+      long epoch,
+      long blocks,
+      long evictedBlocks,
+      long tokens,
+      long capacityTokens,
+      double fillRatio) {
+    static final Cache UNKNOWN = new Cache(0, 0, 0, 0, 0, 0);
+  }
 
   /**
    * A pool.
@@ -85,9 +122,17 @@ public interface Operations {
    * @param local whether it is this router's
    * @param reachable whether a router of it answers
    * @param roundTripMs network time to it and back
+   * @param healthyReplicas that it has, as it says
+   * @param digestAgeSeconds age of what is known of its caches; -1 for nothing
    * @param service of another region only the share that it may get from here
    */
   record RegionReport(
-      String id, boolean local, boolean reachable, double roundTripMs, Service service)
+      String id,
+      boolean local,
+      boolean reachable,
+      double roundTripMs,
+      int healthyReplicas,
+      double digestAgeSeconds,
+      Service service)
       implements Report {}
 }

@@ -60,8 +60,16 @@ public record Reasons(
    *
    * @param region null for this one
    * @param replica null for the whole region
+   * @param cachedTokens that another region holds of the prompt, as its digest tells; 0 of a
+   *     replica, which is a candidate all the same
    */
-  public record Refused(@Nullable String region, @Nullable String replica, Why why) {}
+  public record Refused(
+      @Nullable String region, @Nullable String replica, int cachedTokens, Why why) {
+
+    static Refused here(@Nullable String replica, Why why) {
+      return new Refused(null, replica, 0, why);
+    }
+  }
 
   /** Another region as it was seen. */
   public record Region(RegionView view, boolean chosen, @Nullable Why refused) {}

@@ -268,14 +268,14 @@ final class RegionChoice {
     List<Way> ways = new ArrayList<>();
     for (OtherRegion region : regions.all()) {
       RegionState.Model pool = pool(region, facts.model(), now);
+      int blocks = held == null ? 0 : held[region.number()].blocks();
+      int cached = Math.min((int) (blocks * request.blockTokens()), request.promptTokens() - 1);
       if (pool == null || !residency.allows(facts, region.name())) {
         boolean allowed = facts.mayUse(region.name());
         Reasons.Why why = allowed ? Reasons.Why.SILENT : Reasons.Why.RESIDENCY;
-        refused.add(new Reasons.Refused(region.name(), null, why));
+        refused.add(new Reasons.Refused(region.name(), null, cached, why));
         continue;
       }
-      int blocks = held == null ? 0 : held[region.number()].blocks();
-      int cached = (int) (blocks * request.blockTokens());
       double unseen = region.load().unseenTokens(region.shownAt(now));
       ways.add(
           new Way(
@@ -283,7 +283,7 @@ final class RegionChoice {
               new RegionView(
                   region.name(),
                   region.roundTripMs(),
-                  Math.min(cached, request.promptTokens() - 1),
+                  cached,
                   pool.waitingTokens() + unseen / pool.replicas(),
                   pool.busy(),
                   pool.msPerToken()),

@@ -1,6 +1,8 @@
 package io.kvlane.router.telemetry;
 
+import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Route;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request whose answer has begun and is over.
@@ -14,6 +16,7 @@ import io.kvlane.router.routing.Route;
  * @param region where it was served
  * @param replica that served it; empty if another region chose it
  * @param bodyBytes of the request
+ * @param features of its prompt; null if it was not looked at
  * @param usage what the engine reported
  * @param reuse what became of what could have been reused
  * @param stream whether the answer is a stream
@@ -30,6 +33,7 @@ public record Finished(
     String region,
     String replica,
     int bodyBytes,
+    Reasons.@Nullable Features features,
     Route.Usage usage,
     Reuse reuse,
     boolean stream,

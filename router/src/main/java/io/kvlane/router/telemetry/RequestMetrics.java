@@ -1,5 +1,6 @@
 package io.kvlane.router.telemetry;
 
+import io.kvlane.router.telemetry.cache.Caches;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,8 +18,11 @@ public final class RequestMetrics {
   private record RequestKey(String route, int statusClass, String decision, boolean forwarded) {}
 
   private final MeterRegistry registry;
+  private final boolean enabled;
   private final Counters counters;
   private final Labels labels;
+  private final Prices prices;
+  private final Caches caches;
   private final TokenMetrics tokens;
   private final LatencyMetrics latencies;
   private final Map<RequestKey, Counter> requests = new ConcurrentHashMap<>();
@@ -27,12 +31,22 @@ public final class RequestMetrics {
   private final Counter forged;
 
   /**
+   * @param enabled whether requests are counted and timed at all
    * @param knownModel whether a model may appear as a label
+   * @param caches told of requests of this region's clients
    */
-  public RequestMetrics(MeterRegistry registry, Predicate<String> knownModel, Prices prices) {
+  public RequestMetrics(
+      MeterRegistry registry,
+      boolean enabled,
+      Predicate<String> knownModel,
+      Prices prices,
+      Caches caches) {
     this.registry = registry;
+    this.enabled = enabled;
     this.counters = new Counters(registry);
     this.labels = new Labels(knownModel);
+    this.prices = prices;
+    this.caches = caches;
     this.tokens = new TokenMetrics(registry, counters, labels, prices);
     this.latencies = new LatencyMetrics(registry);
     this.disconnects =
@@ -65,6 +79,9 @@ public final class RequestMetrics {
    * @param forwarded whether another region's router has sent it
    */
   public void answered(String route, int status, String decision, boolean forwarded) {
+    if (!enabled) {
+      return;
+    }
     var key = new RequestKey(route, status / 100, decision, forwarded);
     Counter counter = requests.get(key);
     if (counter == null) {
@@ -83,8 +100,22 @@ public final class RequestMetrics {
     counter.increment();
   }
 
+  /**
+   * A request was answered by no engine, though it was understood. {@link #answered} counts it.
+   *
+   * @param region this router's
+   */
+  public void failed(String model, String tenant, String region) {
+    if (enabled) {
+      caches.failed(labels.model(model), labels.tenant(tenant), region);
+    }
+  }
+
   /** An answer that had begun is over. */
   public void finished(Finished request, RequestTrace trace) {
+    if (!enabled) {
+      return;
+    }
     Exemplars.during(
         trace,
         () -> {
@@ -92,6 +123,11 @@ public final class RequestMetrics {
           String model = labels.model(request.model());
           latencies.finished(request, model);
           tokens.finished(request, model);
+          if (!request.forwarded()) {
+            double saved =
+                prices.savedMicroUsd(request.model(), Math.max(0, request.usage().cachedTokens()));
+            caches.finished(request, model, labels.tenant(request.tenant()), saved);
+          }
         });
     if (request.decision().equals("forward") || request.replica().isEmpty()) {
       sent("kvlane.forwarded.requests", "Requests sent to other regions", request, 1);
@@ -112,6 +148,9 @@ public final class RequestMetrics {
 
   /** An attempt at a replica ended. */
   public void attempt(String outcome) {
+    if (!enabled) {
+      return;
+    }
     Counter counter = attempts.get(outcome);
     if (counter == null) {
       counter =

@@ -71,6 +71,12 @@ public record Reuse(int reusable, int selected, Loss loss) {
         loss = why != null ? of(why) : other.chosen() ? Loss.HEALTH : Loss.DISTANCE;
       }
     }
+    for (Reasons.Refused refused : reasons.refused()) {
+      if (refused.cachedTokens() > best) {
+        best = refused.cachedTokens();
+        loss = of(refused.why());
+      }
+    }
     return new Reuse(best, selected, loss);
   }
 

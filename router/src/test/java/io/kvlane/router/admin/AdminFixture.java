@@ -15,7 +15,7 @@ import io.kvlane.router.policy.Rollouts;
 import io.kvlane.router.policy.RouterStatus;
 import io.kvlane.router.policy.StoreUnavailable;
 import io.kvlane.router.policy.Validator;
-import io.kvlane.router.telemetry.evidence.Evidence;
+import io.kvlane.router.telemetry.Insight;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -50,7 +50,7 @@ public final class AdminFixture implements AutoCloseable {
   final List<PolicyStore> stores = new ArrayList<>();
   final List<Policies> policies = new CopyOnWriteArrayList<>();
   final List<AuditNote> notes = new CopyOnWriteArrayList<>();
-  final List<Evidence> evidence = new ArrayList<>();
+  final List<Insight> insights = new ArrayList<>();
   final List<SimpleMeterRegistry> registries = new ArrayList<>();
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -81,8 +81,8 @@ public final class AdminFixture implements AutoCloseable {
       followers.scheduleWithFixedDelay(() -> follow(store, live), 0, 20, TimeUnit.MILLISECONDS);
       var meters = new SimpleMeterRegistry();
       registries.add(meters);
-      Evidence kept = Evidence.alone(RouterConfig.DEFAULTS);
-      evidence.add(kept);
+      Insight kept = Insight.alone(RouterConfig.DEFAULTS);
+      insights.add(kept);
       var parts =
           new AdminParts(
               "eu",
@@ -93,7 +93,7 @@ public final class AdminFixture implements AutoCloseable {
               store,
               null,
               null,
-              new RegionEvidence(kept, Set::of, region -> null),
+              new RegionInsight(kept, Set::of, region -> null),
               () -> {},
               notes::add);
       var callers =

@@ -54,7 +54,7 @@ class DecisionApiTest {
             "CP",
             KnownHeaders.NONE,
             null);
-    Entry entry = api.evidence.getFirst().begin(subject);
+    Entry entry = api.insights.getFirst().evidence().begin(subject);
     assertThat(entry).isNotNull();
     entry.refused(503, "evacuated", null, System.nanoTime());
   }

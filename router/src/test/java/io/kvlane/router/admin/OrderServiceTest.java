@@ -46,6 +46,16 @@ class OrderServiceTest {
           }
 
           @Override
+          public double duplicates() {
+            return 0;
+          }
+
+          @Override
+          public int holders(long blockKey) {
+            return 0;
+          }
+
+          @Override
           public List<RegionFleet> fleet() {
             return List.of();
           }

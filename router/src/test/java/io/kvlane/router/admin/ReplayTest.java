@@ -79,7 +79,7 @@ class ReplayTest {
         recorded(400, 3).stream()
             .map(request -> new Replay.Case(request, before, null, after, regionsAfter))
             .toList();
-    return Replay.of(cases, TWO, 2);
+    return Replay.compare(cases, TWO, 2);
   }
 
   @Test

@@ -43,7 +43,7 @@ final class Samples {
 
   /** From now on the page is answered so. */
   static void answer(Browser browser) throws IOException {
-    for (String name : new String[] {"summary", "series", "prefixes", "replicas"}) {
+    for (String name : new String[] {"summary", "series", "prefixes", "replicas", "advice"}) {
       browser.answer("/admin/v1/cache/" + name, text(name));
     }
     browser.answer("/admin/v1/cache/events", "event: summary\ndata: " + text("events") + "\n\n");

@@ -13,7 +13,7 @@ import io.kvlane.router.admin.RemoteException;
 import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.region.TestRegion;
-import io.kvlane.router.telemetry.evidence.Evidence;
+import io.kvlane.router.telemetry.Insight;
 import io.kvlane.simulator.live.link.Authority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.MultiMap;
@@ -78,7 +78,7 @@ class OwnerTlsIT {
     var api =
         new AdminApi(
             vertx,
-            control.parts(null, Evidence.alone(config)),
+            control.parts(null, Insight.alone(config)),
             callers,
             50,
             System::nanoTime,

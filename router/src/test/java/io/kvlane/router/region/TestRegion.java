@@ -19,7 +19,7 @@ import io.kvlane.router.control.ControlPlane;
 import io.kvlane.router.routing.LiveRouting;
 import io.kvlane.router.routing.Operations;
 import io.kvlane.router.routing.Routing;
-import io.kvlane.router.telemetry.evidence.Evidence;
+import io.kvlane.router.telemetry.Insight;
 import io.kvlane.simulator.live.link.Authority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -47,6 +47,10 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class TestRegion implements AutoCloseable {
   public static final String MODEL = "kvlane-demo";
   public static final String ADMIN_KEY = "test-admin-key";
+
+  /** Sees what concerns the tenant {@code umbrella}. */
+  public static final String UMBRELLA_KEY = "test-umbrella-key";
+
   private static final Set<Integer> TAKEN = new HashSet<>();
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
@@ -69,7 +73,7 @@ public final class TestRegion implements AutoCloseable {
   private final HazelcastInstance hazelcast;
   private final LiveRouting routing;
   private final ControlPlane control;
-  private final Evidence evidence;
+  private final Insight insight;
   private final RouterServer router;
 
   /**
@@ -126,7 +130,12 @@ public final class TestRegion implements AutoCloseable {
             region: %s
             router: {id: %s-%d}
             listen: {port: 0}
-            admin: {port: 0, requestsPerSecond: 10000, keys: [{id: test, hash: %s, role: admin}]}
+            admin:
+              port: 0
+              requestsPerSecond: 10000
+              keys:
+                - {id: test, hash: %s, role: admin}
+                - {id: umbrella, hash: %s, role: viewer, tenants: [umbrella]}
             eventLoops: 1
             cluster: {name: %s, port: %d, members: %s}
             %s
@@ -143,6 +152,7 @@ public final class TestRegion implements AutoCloseable {
                         name,
                         number,
                         KeyHash.of(ADMIN_KEY),
+                        KeyHash.of(UMBRELLA_KEY),
                         cluster.name,
                         member,
                         cluster.ports.stream().map(port -> "127.0.0.1:" + port).toList(),
@@ -170,7 +180,7 @@ public final class TestRegion implements AutoCloseable {
             meters,
             () -> System.currentTimeMillis() + clockStepMillis.get());
     routing.start();
-    evidence = Evidence.of(config, hazelcast, () -> RegionCluster.routers(hazelcast));
+    insight = Insight.of(config, hazelcast, () -> RegionCluster.routers(hazelcast));
     router =
         new RouterServer(
             vertx,
@@ -179,7 +189,7 @@ public final class TestRegion implements AutoCloseable {
             new Link(config, identity, this.regions, meters),
             control,
             routing.operations(),
-            evidence,
+            insight,
             meters);
     router.start().await();
     this.regions.start().await();
@@ -366,7 +376,7 @@ public final class TestRegion implements AutoCloseable {
   public void close() {
     routing.close();
     control.close();
-    evidence.close();
+    insight.close();
     vertx.close().await();
     hazelcast.getLifecycleService().terminate();
   }

@@ -2,6 +2,7 @@ package io.kvlane.router.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.config.RouterConfig.Price;
 import io.kvlane.router.routing.Route;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -17,7 +18,11 @@ class RequestMetricsTest {
   private final PrometheusMeterRegistry registry = Exemplars.registry();
   private final RequestMetrics metrics =
       new RequestMetrics(
-          registry, "known"::equals, new Prices(List.of(new Price("*", 300_000, 30_000))));
+          registry,
+          true,
+          "known"::equals,
+          new Prices(List.of(new Price("*", 300_000, 30_000))),
+          Insight.alone(RouterConfig.DEFAULTS).caches());
 
   private static Finished request(String model, String tenant, Reuse reuse, int cached) {
     return new Finished(
@@ -30,6 +35,7 @@ class RequestMetricsTest {
         "us-east",
         "engine-1",
         100,
+        null,
         new Route.Usage(1_000, cached, 11),
         reuse,
         true,

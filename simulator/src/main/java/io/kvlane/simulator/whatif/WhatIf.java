@@ -56,6 +56,18 @@ public final class WhatIf {
     return new Report(requests.size(), changed, outcome(before), outcome(after), examples);
   }
 
+  /**
+   * What becomes of recorded requests under one policy.
+   *
+   * @param recorded in any order
+   * @param fleet that is to serve them
+   * @throws IllegalArgumentException if a request does not suit the fleet
+   */
+  public static Outcome outcome(
+      List<RecordedRequest> recorded, FleetSpec fleet, RoutingPolicy.Factory policy) {
+    return outcome(Simulation.run(fleet, requests(recorded, fleet), policy, SEED));
+  }
+
   private static List<Request> requests(List<RecordedRequest> recorded, FleetSpec fleet) {
     int blockTokens = fleet.engine().blockTokens();
     List<Request> requests = new ArrayList<>(recorded.size());

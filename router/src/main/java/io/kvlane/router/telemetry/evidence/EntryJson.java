@@ -110,6 +110,7 @@ final class EntryJson {
           JSON.objectNode()
               .put("region", one.region() == null ? region : one.region())
               .put("replica", one.replica() == null ? "" : one.replica())
+              .put("cachedTokens", one.cachedTokens())
               .put("why", word(one.why())));
     }
   }

@@ -1,12 +1,8 @@
 package io.kvlane.router.telemetry.evidence;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.hazelcast.core.HazelcastInstance;
 import io.kvlane.router.config.RouterConfig;
-import io.kvlane.router.telemetry.evidence.RegionAsk.Ask;
-import io.kvlane.router.telemetry.evidence.RegionAsk.Kind;
-import io.kvlane.router.telemetry.evidence.RegionAsk.Tell;
-import io.kvlane.router.telemetry.evidence.RegionAsk.Told;
+import io.kvlane.router.telemetry.RegionAsk;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
@@ -19,14 +15,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What this router's last requests were decided by, and the way to those of the region's other
  * routers. Safe for any thread.
  */
-public final class Evidence implements AutoCloseable {
+public final class Evidence {
+  private static final String ABOUT = "evidence";
+
   /** Keys of chains that one router tells at a time, 20 bytes each. */
   private static final int MOST_KEYS = 200_000;
 
@@ -36,7 +33,29 @@ public final class Evidence implements AutoCloseable {
   private final Ring ring;
   private final LongSupplier wallMillis;
   private final LongSupplier nanos;
-  private final @Nullable RegionAsk others;
+  private final RegionAsk others;
+
+  /**
+   * What another router wants to know.
+   *
+   * @param after for {@link Kind#TAIL}: the last number that was told, by router
+   */
+  private record Ask(Kind kind, Query query, Map<String, Long> after, int limit) {}
+
+  private enum Kind {
+    LIST,
+    TAIL,
+    RECORDED
+  }
+
+  /**
+   * What one router answers.
+   *
+   * @param recorded for {@link Kind#RECORDED}, instead of entries
+   * @param last for {@link Kind#TAIL}
+   * @param missed what had to make room before it was asked for
+   */
+  private record Tell(List<JsonNode> entries, List<Recorded> recorded, long last, long missed) {}
 
   /**
    * What was found.
@@ -64,12 +83,8 @@ public final class Evidence implements AutoCloseable {
    */
   public record Recording(List<Recorded> requests, List<String> routers, List<String> silent) {}
 
-  private Evidence(
-      RouterConfig config,
-      @Nullable HazelcastInstance hazelcast,
-      Supplier<Set<String>> routers,
-      LongSupplier wallMillis,
-      LongSupplier nanos) {
+  public Evidence(
+      RouterConfig config, RegionAsk others, LongSupplier wallMillis, LongSupplier nanos) {
     RouterConfig.Evidence settings = config.telemetry().evidence();
     region = config.region();
     router = config.router().id();
@@ -77,23 +92,8 @@ public final class Evidence implements AutoCloseable {
     ring = new Ring(settings.maxEntries(), settings.maxBytes());
     this.wallMillis = wallMillis;
     this.nanos = nanos;
-    others = hazelcast == null ? null : new RegionAsk(hazelcast, router, this::answer, routers);
-  }
-
-  /** Of a router without others. */
-  public static Evidence alone(RouterConfig config) {
-    return new Evidence(config, null, Set::of, System::currentTimeMillis, System::nanoTime);
-  }
-
-  /**
-   * Of a router in its region.
-   *
-   * @param hazelcast the region's cluster; stays the caller's
-   * @param routers the region's routers as they are now, by name
-   */
-  public static Evidence of(
-      RouterConfig config, HazelcastInstance hazelcast, Supplier<Set<String>> routers) {
-    return new Evidence(config, hazelcast, routers, System::currentTimeMillis, System::nanoTime);
+    this.others = others;
+    others.answer(ABOUT, Ask.class, this::answer);
   }
 
   /** Shows what is kept as gauges. */
@@ -127,7 +127,7 @@ public final class Evidence implements AutoCloseable {
         .thenApply(
             told -> {
               List<JsonNode> all = new ArrayList<>(own);
-              told.tells().forEach(tell -> all.addAll(tell.entries()));
+              told.answers().values().forEach(tell -> all.addAll(tell.entries()));
               all.sort(Comparator.comparing(Evidence::mark, Query.NEWEST_FIRST));
               return new Found(
                   all.size() > limit ? List.copyOf(all.subList(0, limit)) : all, told.silent());
@@ -141,17 +141,18 @@ public final class Evidence implements AutoCloseable {
    * @param limit of each router's
    */
   public CompletableFuture<Tail> tail(Query query, Map<String, Long> after, int limit) {
-    Tell own = tailed("", query, after, limit);
+    Tell own = tailed(query, after, limit);
     return others(Kind.TAIL, query, after, limit)
         .thenApply(
             told -> {
               List<JsonNode> entries = new ArrayList<>(own.entries());
               Map<String, Long> next = new HashMap<>(after);
-              next.put(own.router(), own.last());
+              next.put(router, own.last());
               long missed = own.missed();
-              for (Tell tell : told.tells()) {
+              for (Map.Entry<String, Tell> other : told.answers().entrySet()) {
+                Tell tell = other.getValue();
                 entries.addAll(tell.entries());
-                next.put(tell.router(), tell.last());
+                next.put(other.getKey(), tell.last());
                 missed += tell.missed();
               }
               return new Tail(entries, next, missed, told.silent());
@@ -169,11 +170,9 @@ public final class Evidence implements AutoCloseable {
         .thenApply(
             told -> {
               List<Recorded> all = new ArrayList<>(own);
-              Set<String> asked = new TreeSet<>(Set.of(router));
-              for (Tell tell : told.tells()) {
-                asked.add(tell.router());
-                tell.entries().forEach(entry -> all.add(RegionAsk.read(entry, Recorded.class)));
-              }
+              Set<String> asked = new TreeSet<>(told.answers().keySet());
+              asked.add(router);
+              told.answers().values().forEach(tell -> all.addAll(tell.recorded()));
               return new Recording(all, List.copyOf(asked), told.silent());
             });
   }
@@ -203,23 +202,16 @@ public final class Evidence implements AutoCloseable {
         entry.path("number").asLong());
   }
 
-  private CompletableFuture<Told> others(
+  private CompletableFuture<RegionAsk.Told<Tell>> others(
       Kind kind, Query query, Map<String, Long> after, int limit) {
-    RegionAsk ask = others;
-    return ask == null
-        ? CompletableFuture.completedFuture(new Told(List.of(), List.of()))
-        : ask.ask(kind, query, after, limit);
+    return others.ask(ABOUT, new Ask(kind, query, after, limit), Tell.class);
   }
 
   private Tell answer(Ask ask) {
     return switch (ask.kind()) {
-      case LIST -> new Tell(ask.id(), router, listed(ask.query(), ask.limit()), 0, 0);
-      case TAIL -> tailed(ask.id(), ask.query(), ask.after(), ask.limit());
-      case RECORDED -> {
-        List<JsonNode> told =
-            features(ask.query(), ask.limit()).stream().map(RegionAsk::tree).toList();
-        yield new Tell(ask.id(), router, told, 0, 0);
-      }
+      case LIST -> new Tell(listed(ask.query(), ask.limit()), List.of(), 0, 0);
+      case TAIL -> tailed(ask.query(), ask.after(), ask.limit());
+      case RECORDED -> new Tell(List.of(), features(ask.query(), ask.limit()), 0, 0);
     };
   }
 
@@ -238,7 +230,7 @@ public final class Evidence implements AutoCloseable {
     return new Query.Mark(seen.arrivedMillis(), router, seen.number());
   }
 
-  private Tell tailed(String id, Query query, Map<String, Long> after, int limit) {
+  private Tell tailed(Query query, Map<String, Long> after, int limit) {
     Ring.Since since = ring.since(after.getOrDefault(router, -1L));
     List<JsonNode> entries = new ArrayList<>();
     long last = since.last();
@@ -252,18 +244,10 @@ public final class Evidence implements AutoCloseable {
         entries.add(shown(seen));
       }
     }
-    return new Tell(id, router, entries, last, since.missed());
+    return new Tell(entries, List.of(), last, since.missed());
   }
 
   private JsonNode shown(Entry.Seen seen) {
     return EntryJson.of(seen, region, router);
-  }
-
-  @Override
-  public void close() {
-    RegionAsk ask = others;
-    if (ask != null) {
-      ask.close();
-    }
   }
 }

@@ -94,6 +94,7 @@ final class Packed {
     for (Reasons.Refused refused : reasons.refused()) {
       out.writeUTF(refused.region() == null ? "" : refused.region());
       out.writeUTF(refused.replica() == null ? "" : refused.replica());
+      out.writeInt(refused.cachedTokens());
       out.writeUTF(refused.why().name());
     }
     Decision here = reasons.here();
@@ -230,6 +231,7 @@ final class Packed {
           new Reasons.Refused(
               region.isEmpty() ? null : region,
               replica.isEmpty() ? null : replica,
+              in.readInt(),
               Reasons.Why.valueOf(in.readUTF())));
     }
     Decision here = in.readBoolean() ? decision(in, leftOut) : null;

@@ -166,7 +166,10 @@ class EntryTest {
         answered(
             "forward",
             reasons(
-                Ground.WORTH, here, List.of(us), new Reasons.Refused("ap", null, Why.RESIDENCY)));
+                Ground.WORTH,
+                here,
+                List.of(us),
+                new Reasons.Refused("ap", null, 512, Why.RESIDENCY)));
 
     assertThat(entry.path("reason").asText())
         .startsWith(
@@ -174,7 +177,8 @@ class EntryTest {
                 + " of 90 ms included, against 800 ms with 0 at the best replica here, r");
     assertThat(entry.path("regions").get(0).path("costMs").asDouble()).isEqualTo(122);
     assertThat(entry.path("refused").toString())
-        .isEqualTo("[{\"region\":\"ap\",\"replica\":\"\",\"why\":\"residency\"}]");
+        .isEqualTo(
+            "[{\"region\":\"ap\",\"replica\":\"\",\"cachedTokens\":512,\"why\":\"residency\"}]");
   }
 
   @Test
@@ -204,7 +208,8 @@ class EntryTest {
   void refused_residency_isTheReason() { // RES-3
     Entry entry = begin();
     var why =
-        reasons(Ground.RESIDENCY, null, List.of(), new Reasons.Refused(null, null, Why.RESIDENCY));
+        reasons(
+            Ground.RESIDENCY, null, List.of(), new Reasons.Refused(null, null, 0, Why.RESIDENCY));
     entry.refused(503, "no-allowed-region", why, System.nanoTime());
 
     JsonNode shown = shown(entry);
@@ -263,7 +268,8 @@ class EntryTest {
     Decision here = decision(new int[] {480, 0}, 20_000, 0);
     var us = new Reasons.Region(new RegionView("us", 90, 7_680, 1, 0.5, 0.1), false, Why.POLICY);
     Reasons why =
-        reasons(Ground.REPLICAS, here, List.of(us), new Reasons.Refused(null, "r9", Why.BREAKER));
+        reasons(
+            Ground.REPLICAS, here, List.of(us), new Reasons.Refused(null, "r9", 0, Why.BREAKER));
     Route.Attempt attempt =
         entry
             .decided(new Way("spill", why, new ArrayDeque<>(List.of("r1"))), System.nanoTime())

@@ -12,6 +12,7 @@ import io.kvlane.router.config.ConfigLoader;
 import io.kvlane.router.config.KeyHash;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.region.TestRegion;
+import io.kvlane.router.telemetry.Insight;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -329,10 +330,10 @@ class EvidenceIT {
                     + port
                     + "\"]}\n");
     HazelcastInstance hazelcast = RegionCluster.join(config);
-    try (Evidence evidence = Evidence.of(config, hazelcast, () -> Set.of("one", "ghost"))) {
+    try (Insight insight = Insight.of(config, hazelcast, () -> Set.of("one", "ghost"))) {
       assertThat(RegionCluster.routers(hazelcast)).containsExactly("one");
 
-      Evidence.Found found = evidence.list(Query.ALL, 10).get(1, TimeUnit.SECONDS);
+      Evidence.Found found = insight.evidence().list(Query.ALL, 10).get(1, TimeUnit.SECONDS);
 
       assertThat(found.silent()).containsExactly("ghost");
     } finally {

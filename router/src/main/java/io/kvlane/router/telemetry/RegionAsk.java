@@ -1,4 +1,4 @@
-package io.kvlane.router.telemetry.evidence;
+package io.kvlane.router.telemetry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -9,6 +9,7 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.topic.ITopic;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,11 +33,11 @@ import org.slf4j.LoggerFactory;
  * that would be deserialized to a class of a sender's choice. Who does not answer in time is named.
  * Safe for any thread.
  */
-final class RegionAsk implements AutoCloseable {
+public final class RegionAsk implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegionAsk.class);
   private static final ObjectMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
-  private static final String TOPIC = "kvlane:evidence";
+  private static final String TOPIC = "kvlane:telemetry";
   private static final long LIMIT_MILLIS = 800;
 
   /** What others want to know at a time, and what this router does. */
@@ -45,39 +47,35 @@ final class RegionAsk implements AutoCloseable {
    * What somebody wants to know.
    *
    * @param id by which the asker knows the answers
-   * @param kind of answer
-   * @param after for {@link Kind#TAIL}: the last number that was told, by router
+   * @param about which of a router's answers is wanted
    */
-  record Ask(String id, String from, Kind kind, Query query, Map<String, Long> after, int limit) {}
+  private record Ask(String id, String from, String about, JsonNode question) {}
 
-  /** What is told. */
-  enum Kind {
-    LIST,
-    TAIL,
-    RECORDED
-  }
+  /** What one router answers. */
+  private record Tell(String ask, String router, JsonNode answer) {}
 
   /**
-   * What one router answers.
+   * All answers.
    *
-   * @param last for {@link Kind#TAIL}
-   * @param missed what had to make room before it was asked for
+   * @param answers by router
+   * @param silent the region's routers that did not answer in time
    */
-  record Tell(String ask, String router, List<JsonNode> entries, long last, long missed) {}
-
-  /** All answers, and who gave none. */
-  record Told(List<Tell> tells, List<String> silent) {}
+  public record Told<A>(Map<String, A> answers, List<String> silent) {
+    public Told {
+      answers = Map.copyOf(answers);
+      silent = List.copyOf(silent);
+    }
+  }
 
   private final String router;
-  private final Function<Ask, Tell> answer;
   private final Supplier<Set<String>> routers;
-  private final HazelcastInstance hazelcast;
-  private final ITopic<byte[]> asks;
+  private final @Nullable HazelcastInstance hazelcast;
+  private final Map<String, Function<JsonNode, Object>> answers = new ConcurrentHashMap<>();
   private final Map<String, Pending> pending = new ConcurrentHashMap<>();
   private final AtomicLong number = new AtomicLong();
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(
-          1, Thread.ofPlatform().daemon().name("kvlane-evidence-limit").factory());
+          1, Thread.ofPlatform().daemon().name("kvlane-ask-limit").factory());
 
   /** Apart from the cluster's own threads, which others wait for. */
   private final ThreadPoolExecutor worker =
@@ -87,12 +85,12 @@ final class RegionAsk implements AutoCloseable {
           0,
           TimeUnit.SECONDS,
           new ArrayBlockingQueue<>(MOST),
-          Thread.ofPlatform().daemon().name("kvlane-evidence").factory());
+          Thread.ofPlatform().daemon().name("kvlane-ask").factory());
 
   private static final class Pending {
     final Set<String> awaited;
-    final List<Tell> tells = new ArrayList<>();
-    final CompletableFuture<Told> future = new CompletableFuture<>();
+    final Map<String, JsonNode> told = new HashMap<>();
+    final CompletableFuture<Told<JsonNode>> future = new CompletableFuture<>();
 
     Pending(Set<String> awaited) {
       this.awaited = new TreeSet<>(awaited);
@@ -100,7 +98,7 @@ final class RegionAsk implements AutoCloseable {
 
     synchronized void tell(Tell tell) {
       if (awaited.remove(tell.router())) {
-        tells.add(tell);
+        told.put(tell.router(), tell.answer());
         if (awaited.isEmpty()) {
           finish();
         }
@@ -108,54 +106,81 @@ final class RegionAsk implements AutoCloseable {
     }
 
     synchronized void finish() {
-      future.complete(new Told(List.copyOf(tells), List.copyOf(awaited)));
+      future.complete(new Told<>(told, List.copyOf(awaited)));
     }
+  }
+
+  private RegionAsk(
+      @Nullable HazelcastInstance hazelcast, String router, Supplier<Set<String>> routers) {
+    this.hazelcast = hazelcast;
+    this.router = router;
+    this.routers = routers;
+  }
+
+  /** Of a router without others. */
+  static RegionAsk alone() {
+    return new RegionAsk(null, "", Set::of);
   }
 
   /**
-   * @param answer what this router says; may take a while
-   * @param routers the region's routers, by name
+   * Of a router in its region.
+   *
+   * @param hazelcast the region's cluster; stays the caller's
+   * @param routers the region's routers as they are now, by name
    */
-  RegionAsk(
-      HazelcastInstance hazelcast,
-      String router,
-      Function<Ask, Tell> answer,
-      Supplier<Set<String>> routers) {
-    this.hazelcast = hazelcast;
-    this.router = router;
-    this.answer = answer;
-    this.routers = routers;
-    asks = hazelcast.getTopic(TOPIC);
-    var _ = asks.addMessageListener(message -> asked(message.getMessageObject()));
+  static RegionAsk of(HazelcastInstance hazelcast, String router, Supplier<Set<String>> routers) {
+    var made = new RegionAsk(hazelcast, router, routers);
+    ITopic<byte[]> asks = hazelcast.getTopic(TOPIC);
+    var _ = asks.addMessageListener(message -> made.asked(message.getMessageObject()));
     ITopic<byte[]> tells = hazelcast.getTopic(TOPIC + ':' + router);
-    var _ = tells.addMessageListener(message -> told(message.getMessageObject()));
+    var _ = tells.addMessageListener(message -> made.told(message.getMessageObject()));
+    return made;
+  }
+
+  /**
+   * What this router answers.
+   *
+   * @param about by which others ask for it
+   * @param question read from JSON
+   * @param answer may take a while; written as JSON
+   */
+  public <Q> void answer(String about, Class<Q> question, Function<Q, ?> answer) {
+    answers.put(about, asked -> answer.apply(JSON.convertValue(asked, question)));
   }
 
   /** Asks the others; completes when all have answered, or without those that have not in time. */
-  CompletableFuture<Told> ask(Kind kind, Query query, Map<String, Long> after, int limit) {
+  public <A> CompletableFuture<Told<A>> ask(String about, Object question, Class<A> answer) {
     Set<String> others = new TreeSet<>(routers.get());
     others.remove(router);
-    if (others.isEmpty()) {
-      return CompletableFuture.completedFuture(new Told(List.of(), List.of()));
+    HazelcastInstance cluster = hazelcast;
+    if (others.isEmpty() || cluster == null) {
+      return CompletableFuture.completedFuture(new Told<>(Map.of(), List.of()));
     }
     if (pending.size() >= MOST) {
-      return CompletableFuture.completedFuture(new Told(List.of(), List.copyOf(others)));
+      return CompletableFuture.completedFuture(new Told<>(Map.of(), List.copyOf(others)));
     }
     String id = Long.toString(number.incrementAndGet());
     Pending mine = new Pending(others);
     pending.put(id, mine);
     var _ = timer.schedule(mine::finish, LIMIT_MILLIS, TimeUnit.MILLISECONDS);
     var _ = mine.future.whenComplete((told, error) -> pending.remove(id));
-    publish(asks, new Ask(id, router, kind, query, after, limit));
-    return mine.future;
-  }
-
-  static JsonNode tree(Object value) {
-    return JSON.valueToTree(value);
-  }
-
-  static <T> T read(JsonNode tree, Class<T> type) {
-    return JSON.convertValue(tree, type);
+    publish(cluster.getTopic(TOPIC), new Ask(id, router, about, JSON.valueToTree(question)));
+    return mine.future.thenApply(
+        told -> {
+          Map<String, A> read = new HashMap<>();
+          List<String> silent = new ArrayList<>(told.silent());
+          told.answers()
+              .forEach(
+                  (from, tree) -> {
+                    try {
+                      read.put(from, JSON.convertValue(tree, answer));
+                    } catch (IllegalArgumentException e) {
+                      log.warn("Skipped what router {} told: {}", from, e.toString());
+                      silent.add(from);
+                    }
+                  });
+          return new Told<>(read, silent);
+        });
   }
 
   private void publish(ITopic<byte[]> topic, Object message) {
@@ -165,7 +190,7 @@ final class RegionAsk implements AutoCloseable {
               .publishAsync(JSON.writeValueAsBytes(message))
               .exceptionally(
                   e -> {
-                    log.warn("Evidence could not be asked for, or told: {}", e.toString());
+                    log.warn("Routers could not be asked, or told: {}", e.toString());
                     return null;
                   });
     } catch (JsonProcessingException e) {
@@ -177,18 +202,22 @@ final class RegionAsk implements AutoCloseable {
     try {
       worker.execute(() -> answer(bytes));
     } catch (RejectedExecutionException e) {
-      log.debug("Too much evidence is asked for: the asker goes without this router's");
+      log.debug("Too much is asked for: the asker goes without this router's answer");
     }
   }
 
   private void answer(byte[] bytes) {
+    HazelcastInstance cluster = hazelcast;
     try {
       Ask ask = JSON.readValue(bytes, Ask.class);
-      if (!ask.from().equals(router)) {
-        publish(hazelcast.getTopic(TOPIC + ':' + ask.from()), answer.apply(ask));
+      Function<JsonNode, Object> answer = answers.get(ask.about());
+      if (cluster == null || answer == null || ask.from().equals(router)) {
+        return; // what a newer router may ask for, an older one does not know
       }
+      JsonNode told = JSON.valueToTree(answer.apply(ask.question()));
+      publish(cluster.getTopic(TOPIC + ':' + ask.from()), new Tell(ask.id(), router, told));
     } catch (IOException | RuntimeException e) {
-      log.warn("Evidence was asked for in a way that cannot be answered: {}", e.toString());
+      log.warn("A router asked in a way that cannot be answered: {}", e.toString());
     }
   }
 
@@ -200,7 +229,7 @@ final class RegionAsk implements AutoCloseable {
         waiting.tell(tell);
       }
     } catch (IOException e) {
-      log.warn("Skipped what a router told of its evidence: {}", e.toString());
+      log.warn("Skipped what a router told: {}", e.toString());
     }
   }
 

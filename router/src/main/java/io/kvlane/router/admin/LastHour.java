@@ -1,0 +1,107 @@
+package io.kvlane.router.admin;
+
+import io.kvlane.router.telemetry.evidence.Evidence;
+import io.kvlane.router.telemetry.evidence.Query;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The region's requests of the last hour as they were recorded, and simulations that replay them.
+ * Its methods block. Safe for any thread.
+ */
+final class LastHour {
+  /** Requests that are replayed at most, of all models. */
+  static final int MOST_SIMULATED = 1_000;
+
+  private static final Logger log = LoggerFactory.getLogger(LastHour.class);
+  private static final long LAST_MILLIS = TimeUnit.HOURS.toMillis(1);
+  private static final int MOST_OF_A_ROUTER = 1_000;
+  private static final long LIMIT_MILLIS = 2_000;
+
+  private final Evidence evidence;
+  private final InstantSource clock;
+
+  /** A simulation cannot be broken off, so that no second one begins while one is late. */
+  private final Semaphore simulating = new Semaphore(1);
+
+  /**
+   * What a simulation found.
+   *
+   * @param models one by one; empty if there is nothing
+   * @param word {@code done}, or why there is nothing
+   */
+  record Simulated(List<Map<String, Object>> models, String word) {
+    static Simulated none(String why) {
+      return new Simulated(List.of(), "none: " + why);
+    }
+  }
+
+  LastHour(Evidence evidence, InstantSource clock) {
+    this.evidence = evidence;
+    this.clock = clock;
+  }
+
+  /** When it began, milliseconds since 1970. */
+  long since() {
+    return clock.millis() - LAST_MILLIS;
+  }
+
+  /**
+   * What arrived since then.
+   *
+   * @param tenants whose requests are looked at; empty for all
+   */
+  Evidence.Recording requests(long since, Set<String> tenants) {
+    Query all = Query.ALL;
+    Query query = new Query("", tenants, "", "", "", "", "", "", "", "", 0, since, all.before());
+    try {
+      return evidence.recorded(query, MOST_OF_A_ROUTER).get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("No recorded requests were found", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return new Evidence.Recording(List.of(), List.of(), List.of());
+  }
+
+  /** Runs a simulation, if none is under way; waits for it two seconds. */
+  Simulated simulate(Callable<List<Map<String, Object>>> simulation) {
+    if (!simulating.tryAcquire()) {
+      return Simulated.none("another one is under way");
+    }
+    var task =
+        new FutureTask<>(
+            () -> {
+              try {
+                return simulation.call();
+              } finally {
+                simulating.release();
+              }
+            });
+    Thread.ofPlatform().daemon().name("kvlane-simulation").start(task);
+    try {
+      List<Map<String, Object>> models = task.get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+      return models.isEmpty()
+          ? Simulated.none("nothing in this region serves these requests")
+          : new Simulated(models, "done");
+    } catch (TimeoutException e) {
+      return Simulated.none("it took too long");
+    } catch (ExecutionException e) {
+      log.error("A simulation failed", e);
+      return Simulated.none("it failed; the router's log says why");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Simulated.none("it was broken off");
+    }
+  }
+}
