@@ -2,7 +2,6 @@ package io.kvlane.router.telemetry;
 
 import io.kvlane.router.routing.Route;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
@@ -16,10 +15,45 @@ final class LatencyMetrics {
   /** From that part of the prompt on it counts as cached. */
   private static final double MOST = 0.8;
 
-  private record Key(String meter, String model, String decision, String cached) {}
-
   private final MeterRegistry registry;
-  private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
+  private final Map<Key, Timers> timers = new ConcurrentHashMap<>();
+
+  private record Key(String model, String decision, String cached) {}
+
+  private final class Timers {
+    private final Timer request;
+    private final Timer firstToken;
+    private final Timer token;
+
+    Timers(Key of) {
+      request =
+          timer(
+              of,
+              "gen_ai.server.request.duration",
+              "Time from a request to its answer's end",
+              Buckets.REQUEST);
+      firstToken =
+          timer(
+              of,
+              "gen_ai.server.time_to_first_token",
+              "Time from a request to its answer's first byte",
+              Buckets.FIRST_TOKEN);
+      token =
+          timer(
+              of,
+              "gen_ai.server.time_per_output_token",
+              "Time for each token of a stream behind the first",
+              Buckets.TOKEN);
+    }
+
+    private Timer timer(Key of, String meter, String description, Duration[] bounds) {
+      return Timer.builder(meter)
+          .description(description)
+          .tags("gen_ai.request.model", of.model, "decision", of.decision, "cached", of.cached)
+          .serviceLevelObjectives(bounds)
+          .register(registry);
+    }
+  }
 
   LatencyMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -32,62 +66,17 @@ final class LatencyMetrics {
     if (request.status() >= 300) {
       return;
     }
-    record(
-        "gen_ai.server.request.duration",
-        "Time from a request to its answer's end",
-        Buckets.REQUEST,
-        request,
-        model,
-        request.totalNanos());
+    var key = new Key(model, request.decision(), cached(request.usage()));
+    Timers of = timers.computeIfAbsent(key, Timers::new);
+    of.request.record(request.totalNanos(), TimeUnit.NANOSECONDS);
     if (request.firstByteNanos() > 0) {
-      record(
-          "gen_ai.server.time_to_first_token",
-          "Time from a request to its answer's first byte",
-          Buckets.FIRST_TOKEN,
-          request,
-          model,
-          request.firstByteNanos());
+      of.firstToken.record(request.firstByteNanos(), TimeUnit.NANOSECONDS);
       int tokens = request.usage().outputTokens();
       if (request.stream() && tokens > 1) {
-        record(
-            "gen_ai.server.time_per_output_token",
-            "Time for each token of a stream behind the first",
-            Buckets.TOKEN,
-            request,
-            model,
-            (request.totalNanos() - request.firstByteNanos()) / (tokens - 1));
+        long rest = request.totalNanos() - request.firstByteNanos();
+        of.token.record(rest / (tokens - 1), TimeUnit.NANOSECONDS);
       }
     }
-  }
-
-  private void record(
-      String meter,
-      String description,
-      Duration[] bounds,
-      Finished request,
-      String model,
-      long nanos) {
-    var key = new Key(meter, model, request.decision(), cached(request.usage()));
-    Timer timer = timers.get(key);
-    if (timer == null) {
-      timer =
-          timers.computeIfAbsent(
-              key,
-              k ->
-                  Timer.builder(meter)
-                      .description(description)
-                      .tags(
-                          Tags.of(
-                              "gen_ai.request.model",
-                              k.model(),
-                              "decision",
-                              k.decision(),
-                              "cached",
-                              k.cached()))
-                      .serviceLevelObjectives(bounds)
-                      .register(registry));
-    }
-    timer.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   private static String cached(Route.Usage usage) {

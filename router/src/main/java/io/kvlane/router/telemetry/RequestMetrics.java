@@ -4,7 +4,6 @@ import io.kvlane.router.telemetry.cache.Caches;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -17,9 +16,36 @@ import java.util.function.Supplier;
 public final class RequestMetrics {
   private record RequestKey(String route, int statusClass, String decision, boolean forwarded) {}
 
+  private record Way(String to, String decision) {}
+
+  /** What went to another region. */
+  private final class Forwards {
+    private final Counter requests;
+    private final Counter tokens;
+    private final Counter bytes;
+
+    Forwards(Way way) {
+      requests = counter(way, "requests", "Requests sent to other regions");
+      tokens = counter(way, "tokens", "Tokens of prompts sent to other regions");
+      bytes = counter(way, "bytes", "Bytes of requests sent to other regions");
+    }
+
+    private Counter counter(Way way, String what, String description) {
+      return Counter.builder("kvlane.forwarded." + what)
+          .description(description)
+          .tags("to", way.to, "decision", way.decision)
+          .register(registry);
+    }
+
+    void add(Finished request) {
+      requests.increment();
+      tokens.increment(Math.max(0, request.usage().promptTokens()));
+      bytes.increment(request.bodyBytes());
+    }
+  }
+
   private final MeterRegistry registry;
   private final boolean enabled;
-  private final Counters counters;
   private final Labels labels;
   private final Prices prices;
   private final Caches caches;
@@ -27,6 +53,7 @@ public final class RequestMetrics {
   private final LatencyMetrics latencies;
   private final Map<RequestKey, Counter> requests = new ConcurrentHashMap<>();
   private final Map<String, Counter> attempts = new ConcurrentHashMap<>();
+  private final Map<Way, Forwards> forwards = new ConcurrentHashMap<>();
   private final Counter disconnects;
   private final Counter forged;
 
@@ -43,11 +70,10 @@ public final class RequestMetrics {
       Caches caches) {
     this.registry = registry;
     this.enabled = enabled;
-    this.counters = new Counters(registry);
     this.labels = new Labels(knownModel);
     this.prices = prices;
     this.caches = caches;
-    this.tokens = new TokenMetrics(registry, counters, labels, prices);
+    this.tokens = new TokenMetrics(registry, labels, prices);
     this.latencies = new LatencyMetrics(registry);
     this.disconnects =
         Counter.builder("kvlane.client.disconnects")
@@ -130,20 +156,10 @@ public final class RequestMetrics {
           }
         });
     if (request.decision().equals("forward") || request.replica().isEmpty()) {
-      sent("kvlane.forwarded.requests", "Requests sent to other regions", request, 1);
-      int prompt = Math.max(0, request.usage().promptTokens());
-      sent("kvlane.forwarded.tokens", "Tokens of prompts sent to other regions", request, prompt);
-      sent(
-          "kvlane.forwarded.bytes",
-          "Bytes of requests sent to other regions",
-          request,
-          request.bodyBytes());
+      forwards
+          .computeIfAbsent(new Way(request.region(), request.decision()), Forwards::new)
+          .add(request);
     }
-  }
-
-  private void sent(String meter, String description, Finished request, int amount) {
-    Tags way = Tags.of("to", request.region(), "decision", request.decision());
-    counters.add(meter, description, way, amount);
   }
 
   /** An attempt at a replica ended. */

@@ -1,15 +1,18 @@
 package io.kvlane.router.telemetry;
 
 import io.kvlane.router.routing.Route;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Counts tokens: what caches saved, by place and by tenant, and where the reuse went. Ratios are
- * quotients of these sums, never means of ratios. Safe for any thread.
+ * quotients of these sums, never means of ratios. Meters are found by three look-ups a request.
+ * Safe for any thread.
  */
 final class TokenMetrics {
   private static final double MICROS = 1e6;
@@ -17,12 +20,136 @@ final class TokenMetrics {
   private final MeterRegistry registry;
   private final Labels labels;
   private final Prices prices;
-  private final Counters counters;
-  private final Map<Tags, DistributionSummary> usages = new ConcurrentHashMap<>();
+  private final Map<Place, PlaceMeters> places = new ConcurrentHashMap<>();
+  private final Map<Owner, OwnerMeters> owners = new ConcurrentHashMap<>();
+  private final Map<String, ModelMeters> models = new ConcurrentHashMap<>();
 
-  TokenMetrics(MeterRegistry registry, Counters counters, Labels labels, Prices prices) {
+  private record Place(String model, String region, String replica) {}
+
+  private record Owner(String model, String tenant) {}
+
+  /** Tokens of prompts whose engine said what was cached. */
+  private final class Prompts {
+    private final Counter prompt;
+    private final Counter predicted;
+    private final Counter reported;
+
+    Prompts(String prefix, Tags tags) {
+      prompt =
+          counter(
+              prefix + "prompt.tokens",
+              "Tokens of prompts whose engine said what was cached",
+              tags);
+      predicted =
+          counter(
+              prefix + "cached.tokens.predicted",
+              "Of these, tokens that routing believed to be cached",
+              tags);
+      reported =
+          counter(
+              prefix + "cached.tokens.reported",
+              "Of these, tokens that the engine took from its cache",
+              tags);
+    }
+
+    void add(Route.Usage usage, int selected) {
+      prompt.increment(usage.promptTokens());
+      predicted.increment(selected);
+      reported.increment(usage.cachedTokens());
+    }
+  }
+
+  private final class PlaceMeters {
+    private final Prompts prompts;
+    private final Counter output;
+
+    PlaceMeters(Place of) {
+      Tags tags = Tags.of("model", of.model, "served_in", of.region, "replica", of.replica);
+      prompts = new Prompts("kvlane.", tags);
+      output = counter("kvlane.output.tokens", "Tokens generated", tags);
+    }
+  }
+
+  private final class OwnerMeters {
+    private final Prompts prompts;
+    private final Counter saved;
+
+    OwnerMeters(Owner of) {
+      Tags tags = Tags.of("model", of.model, "tenant", of.tenant);
+      prompts = new Prompts("kvlane.tenant.", tags);
+      saved =
+          counter("kvlane.saved.usd", "Money that cached tokens saved, by the price table", tags);
+    }
+  }
+
+  /** prompt = workload + losses + selected, and delivered = selected - false hits + misses. */
+  private final class ModelMeters {
+    private final DistributionSummary input;
+    private final DistributionSummary output;
+    private final Counter unreported;
+    private final Counter reusable;
+    private final Counter selected;
+    private final Counter delivered;
+    private final Counter workload;
+    private final Map<Reuse.Loss, Counter> lost = new EnumMap<>(Reuse.Loss.class);
+    private final Counter falseHits;
+    private final Counter falseMisses;
+
+    ModelMeters(String model) {
+      Tags tags = Tags.of("model", model);
+      input = usage(model, "input");
+      output = usage(model, "output");
+      unreported =
+          counter("kvlane.unreported", "Answers whose engine did not say what was cached", tags);
+      reusable = stage(tags, "reusable");
+      selected = stage(tags, "selected");
+      delivered = stage(tags, "delivered");
+      workload = lost(tags, "workload");
+      for (Reuse.Loss loss : Reuse.Loss.values()) {
+        lost.put(loss, lost(tags, loss.word()));
+      }
+      falseHits = error(tags, "false_hit");
+      falseMisses = error(tags, "false_miss");
+    }
+
+    private Counter stage(Tags tags, String stage) {
+      return counter(
+          "kvlane.reuse.tokens",
+          "Tokens of prompts that could be reused, were selected for it, and were delivered",
+          tags.and("stage", stage));
+    }
+
+    private Counter lost(Tags tags, String reason) {
+      return counter(
+          "kvlane.reuse.lost.tokens",
+          "Tokens of prompts that were not selected for reuse, by why",
+          tags.and("reason", reason));
+    }
+
+    private Counter error(Tags tags, String kind) {
+      return counter(
+          "kvlane.index.error.tokens",
+          "Tokens by which the engine's word differed from what routing believed",
+          tags.and("kind", kind));
+    }
+
+    void add(Route.Usage usage, Reuse reuse, int chosen) {
+      int best = Math.max(chosen, Math.min(reuse.reusable(), usage.promptTokens()));
+      reusable.increment(best);
+      selected.increment(chosen);
+      delivered.increment(usage.cachedTokens());
+      workload.increment(usage.promptTokens() - best);
+      Counter why = lost.get(reuse.loss());
+      if (why != null) {
+        why.increment(best - chosen);
+      }
+      int difference = usage.cachedTokens() - chosen;
+      (difference < 0 ? falseHits : falseMisses).increment(Math.abs(difference));
+    }
+  }
+
+  TokenMetrics(MeterRegistry registry, Labels labels, Prices prices) {
     this.registry = registry;
-    this.counters = counters;
     this.labels = labels;
     this.prices = prices;
   }
@@ -35,95 +162,45 @@ final class TokenMetrics {
       return;
     }
     Route.Usage usage = request.usage();
-    usage(model, "input", usage.promptTokens());
-    usage(model, "output", usage.outputTokens());
+    ModelMeters all = models.computeIfAbsent(model, ModelMeters::new);
+    record(all.input, usage.promptTokens());
+    record(all.output, usage.outputTokens());
     if (request.forwarded()) {
       return; // the region where it came from counts it
     }
-    Tags place =
-        Tags.of("model", model, "served_in", request.region(), "replica", request.replica());
-    Tags tenant = Tags.of("model", model, "tenant", labels.tenant(request.tenant()));
-    add("kvlane.output.tokens", "Tokens generated", place, usage.outputTokens());
+    PlaceMeters place =
+        places.computeIfAbsent(
+            new Place(model, request.region(), request.replica()), PlaceMeters::new);
+    place.output.increment(Math.max(0, usage.outputTokens()));
     if (usage.promptTokens() < 0 || usage.cachedTokens() < 0) {
-      Tags of = Tags.of("model", model);
-      add("kvlane.unreported", "Answers whose engine did not say what was cached", of, 1);
+      all.unreported.increment();
       return;
     }
-    String prompt = "Tokens of prompts whose engine said what was cached";
-    add("kvlane.prompt.tokens", prompt, place, usage.promptTokens());
-    add("kvlane.tenant.prompt.tokens", prompt, tenant, usage.promptTokens());
+    OwnerMeters owner =
+        owners.computeIfAbsent(new Owner(model, labels.tenant(request.tenant())), OwnerMeters::new);
     int selected = Math.min(request.reuse().selected(), usage.promptTokens());
-    String predicted = "Of these, tokens that routing believed to be cached";
-    add("kvlane.cached.tokens.predicted", predicted, place, selected);
-    add("kvlane.tenant.cached.tokens.predicted", predicted, tenant, selected);
-    String reported = "Of these, tokens that the engine took from its cache";
-    add("kvlane.cached.tokens.reported", reported, place, usage.cachedTokens());
-    add("kvlane.tenant.cached.tokens.reported", reported, tenant, usage.cachedTokens());
-    add(
-        "kvlane.saved.usd",
-        "Money that cached tokens saved, by the price table",
-        tenant,
-        prices.savedMicroUsd(request.model(), usage.cachedTokens()) / MICROS);
-    reuse(model, usage, request.reuse(), selected);
+    place.prompts.add(usage, selected);
+    owner.prompts.add(usage, selected);
+    owner.saved.increment(prices.savedMicroUsd(request.model(), usage.cachedTokens()) / MICROS);
+    all.add(usage, request.reuse(), selected);
   }
 
-  /** prompt = workload + routing + selected, and delivered = selected - false hits + misses. */
-  private void reuse(String model, Route.Usage usage, Reuse reuse, int selected) {
-    int reusable = Math.max(selected, Math.min(reuse.reusable(), usage.promptTokens()));
-    stage(model, "reusable", reusable);
-    stage(model, "selected", selected);
-    stage(model, "delivered", usage.cachedTokens());
-    lost(model, "workload", usage.promptTokens() - reusable);
-    lost(model, reuse.loss().word(), reusable - selected);
-    int difference = usage.cachedTokens() - selected;
-    String kind = difference < 0 ? "false_hit" : "false_miss";
-    add(
-        "kvlane.index.error.tokens",
-        "Tokens by which the engine's word differed from what routing believed",
-        Tags.of("model", model, "kind", kind),
-        Math.abs(difference));
-  }
-
-  private void stage(String model, String stage, int tokens) {
-    add(
-        "kvlane.reuse.tokens",
-        "Tokens of prompts that could be reused, were selected for it, and were delivered",
-        Tags.of("model", model, "stage", stage),
-        tokens);
-  }
-
-  private void lost(String model, String reason, int tokens) {
-    add(
-        "kvlane.reuse.lost.tokens",
-        "Tokens of prompts that were not selected for reuse, by why",
-        Tags.of("model", model, "reason", reason),
-        tokens);
-  }
-
-  private void add(String meter, String description, Tags tags, double amount) {
-    if (amount > 0) {
-      counters.add(meter, description, tags, amount);
+  private static void record(DistributionSummary summary, int tokens) {
+    if (tokens >= 0) {
+      summary.record(tokens);
     }
+  }
+
+  private Counter counter(String meter, String description, Tags tags) {
+    return Counter.builder(meter).description(description).tags(tags).register(registry);
   }
 
   /** TRC-5. */
-  private void usage(String model, String type, int tokens) {
-    if (tokens < 0) {
-      return;
-    }
-    Tags tags = Tags.of("gen_ai.request.model", model, "gen_ai.token.type", type);
-    DistributionSummary summary = usages.get(tags);
-    if (summary == null) {
-      summary =
-          usages.computeIfAbsent(
-              tags,
-              of ->
-                  DistributionSummary.builder("gen_ai.client.token.usage")
-                      .description("Tokens of prompts and of answers")
-                      .tags(of)
-                      .serviceLevelObjectives(Buckets.TOKENS)
-                      .register(registry));
-    }
-    summary.record(tokens);
+  private DistributionSummary usage(String model, String type) {
+    return DistributionSummary.builder("gen_ai.client.token.usage")
+        .description("Tokens of prompts and of answers")
+        .tags("gen_ai.request.model", model, "gen_ai.token.type", type)
+        .serviceLevelObjectives(Buckets.TOKENS)
+        .register(registry);
   }
 }

@@ -44,7 +44,7 @@ public final class Collector implements AutoCloseable {
 
   /** Configuration of a router that sends its traces here. */
   public String yaml() {
-    return "telemetry: {traces: {endpoint: \"http://127.0.0.1:%d/v1/traces\"}}%n"
+    return "telemetry: {traces: {endpoint: \"http://127.0.0.1:%d/v1/traces\", perThousand: 1000}}%n"
         .formatted(server.getAddress().getPort());
   }
 
