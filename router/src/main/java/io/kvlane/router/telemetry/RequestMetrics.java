@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -21,6 +22,7 @@ public final class RequestMetrics {
   private final Labels labels;
   private final TokenMetrics tokens;
   private final LatencyMetrics latencies;
+  private final StageMetrics stages;
   private final Map<RequestKey, Counter> requests = new ConcurrentHashMap<>();
   private final Map<String, Counter> attempts = new ConcurrentHashMap<>();
   private final Counter disconnects;
@@ -35,6 +37,7 @@ public final class RequestMetrics {
     this.labels = new Labels(knownModel);
     this.tokens = new TokenMetrics(registry, counters, labels, prices);
     this.latencies = new LatencyMetrics(registry);
+    this.stages = new StageMetrics(registry);
     this.disconnects =
         Counter.builder("kvlane.client.disconnects")
             .description("Clients that left before their answer was complete")
@@ -45,8 +48,15 @@ public final class RequestMetrics {
             .register(registry);
   }
 
-  /** Shows two counts as gauges. */
-  public void gauges(Supplier<Number> inFlight, Supplier<Number> queued, Supplier<Number> bytes) {
+  /** Shows counts as gauges, and whether requests should be sent here. */
+  public void gauges(
+      Supplier<Number> inFlight,
+      Supplier<Number> queued,
+      Supplier<Number> bytes,
+      BooleanSupplier ready) {
+    Gauge.builder("kvlane.ready", () -> ready.getAsBoolean() ? 1 : 0)
+        .description("Whether requests should be sent to this router, as /ready says")
+        .register(registry);
     Gauge.builder("kvlane.requests.in.flight", inFlight)
         .description("Requests let through to replicas and not yet over")
         .register(registry);
@@ -103,6 +113,20 @@ public final class RequestMetrics {
           request,
           request.bodyBytes());
     }
+  }
+
+  /** A request is over, whatever became of it, that has gone this way. */
+  public void passed(Timeline way) {
+    stages.passed(way);
+  }
+
+  /**
+   * An event loop got to its regular work.
+   *
+   * @param nanos by how much too late; 0 or more
+   */
+  public void loopLag(long nanos) {
+    stages.loopLag(nanos);
   }
 
   private void sent(String meter, String description, Finished request, int amount) {
