@@ -7,7 +7,7 @@ locals {
   finds_advertise = var.engine.advertise == null && can(regex("^https?://(127\\.|localhost)", var.engine.url)) && var.routers.type != "static"
   finds_members   = var.routers.type != "static"
 
-  environment = { for name, value in {
+  environment = tomap({ for name, value in {
     KVLANE_AGENT_REPLICA      = var.replica
     KVLANE_AGENT_ENGINE       = var.engine.url
     KVLANE_AGENT_ADVERTISE    = var.engine.advertise
@@ -21,7 +21,7 @@ locals {
     KVLANE_AGENT_MEMBER       = local.finds_members ? null : join(",", var.routers.members)
     KVLANE_AGENT_LISTEN       = var.listen
     KVLANE_JAVA_OPTS          = "-Xmx${var.heap}"
-  } : name => value if value != null }
+  } : name => value if value != null })
 
   prepare = templatefile("${path.module}/templates/prepare.sh.tftpl", {
     finds_replica   = local.finds_replica

@@ -27,6 +27,7 @@ resource "terraform_data" "resource" {
   input = {
     name    = each.key
     adopted = contains(keys(var.adopt), each.key)
+    lost    = var.unreachable_on_destroy
     script  = "${path.module}/policy"
     access  = local.access
   }
@@ -34,7 +35,7 @@ resource "terraform_data" "resource" {
   provisioner "local-exec" {
     when        = destroy
     command     = "bash \"$SCRIPT\" delete \"$NAME\""
-    environment = merge(self.input.access, { SCRIPT = self.input.script, NAME = self.input.name, ADOPTED = self.input.adopted })
+    environment = merge(self.input.access, { SCRIPT = self.input.script, NAME = self.input.name, ADOPTED = self.input.adopted, LOST = self.input.lost })
   }
 }
 

@@ -109,3 +109,15 @@ variable "wait_seconds" {
     error_message = "wait_seconds: a whole number from 0 to 600."
   }
 }
+
+variable "unreachable_on_destroy" {
+  description = "What to do when something is to be removed and the routers cannot be reached: fail, or ignore where the policy store goes away with the routers."
+  type        = string
+  default     = "fail"
+  nullable    = false
+
+  validation {
+    condition     = contains(["fail", "ignore"], var.unreachable_on_destroy)
+    error_message = "unreachable_on_destroy: fail or ignore."
+  }
+}

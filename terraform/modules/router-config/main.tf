@@ -115,9 +115,9 @@ locals {
   }
   yaml = "# Made by Terraform (modules/router-config); changes here are lost.\n${yamlencode(local.merged)}"
 
-  environment = {
+  environment = tomap({
     KVLANE_JAVA_OPTS = "-Xmx${var.heap}"
-  }
+  })
 
   prepare = templatefile("${path.module}/templates/prepare.sh.tftpl", {
     aws          = var.discovery.type == "aws"
