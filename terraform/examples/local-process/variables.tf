@@ -80,3 +80,10 @@ variable "policies" {
   type        = map(string)
   default     = null
 }
+
+variable "adopt" {
+  description = "As for modules/policy: what exists already and is taken over, to the ETag of the version that may be overwritten."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
