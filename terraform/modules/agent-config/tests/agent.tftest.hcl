@@ -22,7 +22,7 @@ run "agent_of_one_engine_is_told_everything" {
       KVLANE_AGENT_CLUSTER = "kvlane-us-east"
       KVLANE_AGENT_MEMBER  = "10.0.0.2:5701,10.0.0.3:5701"
       KVLANE_AGENT_LISTEN  = "127.0.0.1:9400"
-      KVLANE_JAVA_OPTS     = "-Xmx512m"
+      JDK_JAVA_OPTIONS     = "-Xmx512m"
     })
     error_message = "The agent's environment is not as described."
   }
@@ -69,5 +69,19 @@ run "agents_find_routers_by_dns" {
   assert {
     condition     = strcontains(output.user_data, "getent ahostsv4 routers.internal") && !strcontains(output.user_data, "KVLANE_AGENT_ADVERTISE=http")
     error_message = "The agent does not look the routers up, or advertises another address than its engine's."
+  }
+}
+
+run "agents_behind_one_address_of_the_routers_say_where_their_engines_are" {
+  command = plan
+
+  variables {
+    engine  = { url = "http://127.0.0.1:8000" }
+    routers = { type = "static", members = ["cluster.internal:5701"] }
+  }
+
+  assert {
+    condition     = strcontains(output.user_data, "KVLANE_AGENT_ADVERTISE=http://$value:8000") && output.environment.KVLANE_AGENT_MEMBER == "cluster.internal:5701"
+    error_message = "Routers on other machines would look for the engine on their own loopback."
   }
 }

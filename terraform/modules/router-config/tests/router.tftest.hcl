@@ -148,12 +148,12 @@ run "cells_of_aws_find_each_other_by_tags" {
   command = plan
 
   variables {
-    discovery = { type = "aws" }
+    discovery = { type = "aws", aws_region = "eu-west-1" }
     archive   = { url = "s3://artifacts/kvlane-router.tar.gz", sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
   }
 
   assert {
-    condition     = yamldecode(output.yaml).cluster.discovery == "aws" && !can(yamldecode(output.yaml).cluster.members)
+    condition     = yamldecode(output.yaml).cluster == { name = "kvlane-us-east", port = 5701, discovery = "aws", cell = "kvlane-us-east", awsRegion = "eu-west-1" }
     error_message = "The routers do not look for each other by tags."
   }
 
