@@ -18,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What terraform/modules/router-config writes is what the router reads. Skipped without Terraform. */
+/**
+ * What terraform/modules/router-config writes is what the router reads. Skipped without Terraform.
+ */
 class TerraformConfigTest {
   private static final Path MODULE = Path.of("../terraform/modules/router-config");
 
