@@ -197,6 +197,7 @@ module "policy" {
   owner     = "local-process"
   # The store is one of the processes.
   unreachable_on_destroy = "ignore"
+  triggers               = [terraform_data.run.id]
   adopt                  = var.adopt
   manifests              = var.policies != null ? var.policies : { for name in fileset("${path.module}/policies", "*.yaml") : name => file("${path.module}/policies/${name}") }
 }

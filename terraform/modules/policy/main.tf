@@ -42,7 +42,7 @@ resource "terraform_data" "resource" {
 # Writes. Replaced, not destroyed: nothing is removed in between.
 resource "terraform_data" "revision" {
   input            = { resources = sort(keys(local.documents)), owner = var.owner }
-  triggers_replace = [sha256(local.lines), var.adopt, var.owner]
+  triggers_replace = [sha256(local.lines), var.adopt, var.owner, var.triggers]
 
   depends_on = [terraform_data.resource]
 

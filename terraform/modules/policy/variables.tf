@@ -110,6 +110,13 @@ variable "wait_seconds" {
   }
 }
 
+variable "triggers" {
+  description = "Texts whose change has everything written again, such as what identifies the policy store: one that is made anew is empty."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "unreachable_on_destroy" {
   description = "What to do when something is to be removed and the routers cannot be reached: fail, or ignore where the policy store goes away with the routers."
   type        = string
