@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.kvlane.router.MockEngine;
 import io.kvlane.router.region.TestRegion;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -254,6 +255,15 @@ class ConsoleIT {
   @DisplayName("what the cache delivers and what lies between the regions is seen without a reload")
   void cache_isSeenLive() throws Exception {
     assumeOffered("/cache/summary");
+    world
+        .us()
+        .engines
+        .getFirst()
+        .always(
+            MockEngine.json(
+                200,
+                "{\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":3,"
+                    + "\"prompt_tokens_details\":{\"cached_tokens\":40}}}"));
     enter();
     browser.see("live");
     for (int i = 0; i < 3; i++) {
