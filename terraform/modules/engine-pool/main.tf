@@ -60,8 +60,8 @@ module "agent" {
   archive = var.agent.archive
   engine = {
     url          = "http://127.0.0.1:${var.engine.port}"
-    events       = var.engine.events_port == null ? [] : ["tcp://127.0.0.1:${var.engine.events_port}"]
-    replay       = var.engine.replay_port == null ? [] : ["tcp://127.0.0.1:${var.engine.replay_port}"]
+    events       = var.engine.events_port == 0 ? [] : ["tcp://127.0.0.1:${var.engine.events_port}"]
+    replay       = var.engine.replay_port == 0 ? [] : ["tcp://127.0.0.1:${var.engine.replay_port}"]
     model        = var.agent.model
     block_size   = var.agent.block_size
     cache_tokens = var.agent.cache_tokens
@@ -146,7 +146,7 @@ resource "aws_launch_template" "engine" {
   }
 
   block_device_mappings {
-    device_name = "/dev/xvda"
+    device_name = var.instances.root_device
     ebs {
       encrypted             = true
       kms_key_id            = var.instances.kms_key_arn

@@ -32,7 +32,7 @@ variable "pool" {
 }
 
 variable "engine" {
-  description = "What serves the model on each machine: command (program and arguments; it runs as user, without a shell), its HTTP port, events_port and replay_port of its KV events (null for none), environment (no secrets), secrets (variable to the ARN of a Secrets Manager secret or SSM parameter), and running, the name of the gauge at /metrics that says how many requests run."
+  description = "What serves the model on each machine: command (program and arguments; it runs as user, without a shell), its HTTP port, events_port and replay_port of its KV events (0 for none), environment (no secrets), secrets (variable to the ARN of a Secrets Manager secret or SSM parameter), and running, the name of the gauge at /metrics that says how many requests run."
   type = object({
     command     = list(string)
     user        = optional(string, "kvlane")
@@ -66,12 +66,12 @@ variable "engine" {
   }
 
   validation {
-    condition     = alltrue([for port in [var.engine.port, coalesce(var.engine.events_port, 5557), coalesce(var.engine.replay_port, 5558)] : port >= 1024 && port <= 65535 && floor(port) == port])
+    condition     = alltrue([for port in [var.engine.port, var.engine.events_port, var.engine.replay_port] : port >= 1024 && port <= 65535 && floor(port) == port || port == 0]) && var.engine.port != 0
     error_message = "engine: ports are whole numbers from 1024 to 65535."
   }
 
   validation {
-    condition     = var.engine.replay_port == null || var.engine.events_port != null
+    condition     = var.engine.replay_port == 0 || var.engine.events_port != 0
     error_message = "engine.replay_port: only with events_port."
   }
 
@@ -87,13 +87,14 @@ variable "engine" {
 }
 
 variable "instances" {
-  description = "The engines' machines: ami_id (with the engine, the agent's systemd unit of deploy/systemd and the AWS CLI), type (one with the accelerators that the model needs), min, max and desired of them (null: min), volume_gib, kms_key_arn of their volumes, and capacity_reservation_group_arn (null for none)."
+  description = "The engines' machines: ami_id (with the engine, the agent's systemd unit of deploy/systemd and the AWS CLI), type (one with the accelerators that the model needs), min, max and desired of them (null: min), root_device as the image calls it, volume_gib, kms_key_arn of their volumes, and capacity_reservation_group_arn (null for none)."
   type = object({
     ami_id                         = string
     type                           = string
     min                            = number
     max                            = number
     desired                        = optional(number)
+    root_device                    = optional(string, "/dev/xvda")
     volume_gib                     = optional(number, 200)
     kms_key_arn                    = optional(string)
     capacity_reservation_group_arn = optional(string)
@@ -160,8 +161,8 @@ variable "egress" {
   nullable = false
 
   validation {
-    condition     = alltrue([for to in values(var.egress) : to.port >= 1 && to.port <= 65535 && can(cidrsubnet(to.cidr, 0, 0))])
-    error_message = "egress: ports from 1 to 65535, cidr an IPv4 network such as 10.9.0.0/24."
+    condition     = alltrue([for name, to in var.egress : to.port >= 1 && to.port <= 65535 && can(cidrsubnet(to.cidr, 0, 0)) && can(regex("^[A-Za-z0-9 ._:/()#,@+=&;{}!$*-]{1,200}$", name)) && name != "https"])
+    error_message = "egress: ports from 1 to 65535, cidr an IPv4 network such as 10.9.0.0/24, names of letters, digits, blanks and ._:/()#,@+=&;{}!$*-, not https."
   }
 }
 

@@ -56,7 +56,7 @@ resource "aws_launch_template" "router" {
   }
 
   block_device_mappings {
-    device_name = "/dev/xvda"
+    device_name = var.instances.root_device
     ebs {
       encrypted             = true
       kms_key_id            = var.instances.kms_key_arn
@@ -85,19 +85,18 @@ resource "aws_launch_template" "router" {
 }
 
 resource "aws_autoscaling_group" "router" {
-  region                           = var.aws_region
-  name                             = local.group_name
-  min_size                         = var.instances.min
-  max_size                         = var.instances.max
-  vpc_zone_identifier              = values(local.private_subnet_ids)
-  target_group_arns                = concat([aws_lb_target_group.clients.arn], [for group in aws_lb_target_group.inner : group.arn])
-  health_check_type                = "ELB"
-  health_check_grace_period        = 120
-  default_instance_warmup          = 60
-  termination_policies             = ["OldestLaunchTemplate", "OldestInstance"]
-  enabled_metrics                  = ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupTerminatingInstances"]
-  wait_for_capacity_timeout        = "15m"
-  ignore_failed_scaling_activities = false
+  region                    = var.aws_region
+  name                      = local.group_name
+  min_size                  = var.instances.min
+  max_size                  = var.instances.max
+  vpc_zone_identifier       = values(local.private_subnet_ids)
+  target_group_arns         = concat([aws_lb_target_group.clients.arn], [for group in aws_lb_target_group.inner : group.arn])
+  health_check_type         = "ELB"
+  health_check_grace_period = 120
+  default_instance_warmup   = 60
+  termination_policies      = ["OldestLaunchTemplate", "OldestInstance"]
+  enabled_metrics           = ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupTerminatingInstances"]
+  wait_for_capacity_timeout = "15m"
 
   launch_template {
     id      = aws_launch_template.router.id

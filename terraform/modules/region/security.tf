@@ -6,7 +6,7 @@ resource "aws_security_group" "cluster" {
   region      = var.aws_region
   vpc_id      = local.vpc_id
   name_prefix = "${local.cell}-cluster-"
-  description = "Members and clients of the cell's Hazelcast cluster"
+  description = "Members and clients of the Hazelcast cluster of one cell"
   tags        = merge(local.tags, { Name = "${local.cell}-cluster" })
 
   lifecycle {
@@ -118,6 +118,19 @@ resource "aws_vpc_security_group_ingress_rule" "clients" {
   tags              = local.tags
 }
 
+resource "aws_vpc_security_group_ingress_rule" "clients_by_list" {
+  for_each = var.load_balancer.ingress_prefix_list_ids
+
+  region            = var.aws_region
+  security_group_id = aws_security_group.clients.id
+  description       = "Clients, by prefix list"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  prefix_list_id    = each.value
+  tags              = local.tags
+}
+
 resource "aws_vpc_security_group_egress_rule" "clients" {
   region                       = var.aws_region
   security_group_id            = aws_security_group.clients.id
@@ -134,7 +147,7 @@ resource "aws_security_group" "link" {
   region      = var.aws_region
   vpc_id      = local.vpc_id
   name_prefix = "${local.cell}-link-"
-  description = "The load balancer that other regions' routers connect to"
+  description = "The load balancer that routers of other regions connect to"
   tags        = merge(local.tags, { Name = "${local.cell}-link" })
 
   lifecycle {

@@ -102,14 +102,15 @@ variable "network" {
 }
 
 variable "load_balancer" {
-  description = "The clients' load balancer: certificate_arn (ACM, for its TLS), ingress_cidrs (who may connect; 0.0.0.0/0 for everybody), internal (private addresses only), ssl_policy, deletion_protection, and access_log_bucket (null for none), whose policy must allow it."
+  description = "The clients' load balancer: certificate_arn (ACM, for its TLS), ingress_cidrs and ingress_prefix_list_ids (who may connect; 0.0.0.0/0 for everybody; Route 53's health checkers, which modules/global needs without an accelerator, have a prefix list), internal (private addresses only), ssl_policy, deletion_protection, and access_log_bucket (null for none), whose policy must allow it."
   type = object({
-    certificate_arn     = string
-    ingress_cidrs       = list(string)
-    internal            = optional(bool, false)
-    ssl_policy          = optional(string, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
-    deletion_protection = optional(bool, true)
-    access_log_bucket   = optional(string)
+    certificate_arn         = string
+    ingress_cidrs           = optional(list(string), [])
+    ingress_prefix_list_ids = optional(set(string), [])
+    internal                = optional(bool, false)
+    ssl_policy              = optional(string, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
+    deletion_protection     = optional(bool, true)
+    access_log_bucket       = optional(string)
   })
   nullable = false
 
@@ -119,8 +120,8 @@ variable "load_balancer" {
   }
 
   validation {
-    condition     = length(var.load_balancer.ingress_cidrs) > 0 && alltrue([for cidr in var.load_balancer.ingress_cidrs : can(cidrsubnet(cidr, 0, 0))])
-    error_message = "load_balancer.ingress_cidrs: one network at least, such as 203.0.113.0/24."
+    condition     = length(var.load_balancer.ingress_cidrs) + length(var.load_balancer.ingress_prefix_list_ids) > 0 && alltrue([for cidr in var.load_balancer.ingress_cidrs : can(cidrsubnet(cidr, 0, 0))])
+    error_message = "load_balancer.ingress_cidrs: one network (or prefix list) at least, such as 203.0.113.0/24."
   }
 
   validation {
@@ -152,6 +153,12 @@ variable "egress" {
     condition     = alltrue([for to in values(var.egress) : can(cidrsubnet(to.cidr, 0, 0))])
     error_message = "egress: cidr is an IPv4 network such as 10.9.0.0/24."
   }
+
+  validation {
+    # What AWS has in a rule's description.
+    condition     = alltrue([for name in keys(var.egress) : can(regex("^[A-Za-z0-9 ._:/()#,@+=&;{}!$*-]{1,200}$", name)) && name != "https"])
+    error_message = "egress: names of letters, digits, blanks and ._:/()#,@+=&;{}!$*-, not https."
+  }
 }
 
 variable "admin_cidrs" {
@@ -174,12 +181,13 @@ variable "admin_cidrs" {
 # Routers ------------------------------------------------------------------------------------------------------------------
 
 variable "instances" {
-  description = "The routers' machines: ami_id (with the systemd units of deploy/systemd, Java 25 and the AWS CLI, for x86_64 or arm64 as type is), type, min and max of them, volume_gib, kms_key_arn of their volumes (null for the account's default key)."
+  description = "The routers' machines: ami_id (with the systemd units of deploy/systemd, Java 25 and the AWS CLI, for x86_64 or arm64 as type is), type, min and max of them, root_device as the image calls it, volume_gib, kms_key_arn of their volumes (null for the account's default key)."
   type = object({
     ami_id      = string
     type        = optional(string, "c7g.xlarge")
     min         = optional(number, 3)
     max         = optional(number, 9)
+    root_device = optional(string, "/dev/xvda")
     volume_gib  = optional(number, 20)
     kms_key_arn = optional(string)
   })
@@ -219,7 +227,7 @@ variable "router" {
     tenants                = optional(any, [])
     engine_api_key         = optional(string)
     link                   = optional(any)
-    policies               = optional(any, {})
+    policies               = optional(any)
     admin                  = optional(any, {})
     telemetry              = optional(any, {})
     secrets                = optional(map(string), {})
@@ -243,7 +251,7 @@ variable "router" {
       var.router.policies == null || try(var.router.policies.control, null) != null && try(var.router.policies.control != var.region, false)
       || startswith(try(var.router.policies.store.url, "-"), "jdbc:postgresql:")
     )
-    error_message = "router.policies: routers come and go here, so the control region's share a PostgreSQL store (store.url), or another region is control; null for the built-in policy alone."
+    error_message = "router.policies: routers come and go here, so the control region's share a PostgreSQL store (store.url), or another region is control. Null for the built-in policy alone."
   }
 }
 

@@ -2,7 +2,8 @@
 //
 // usage: node extract.mjs PACKAGE_DIRECTORY TYPE...    a TYPE is resource:aws_lb or data:aws_ami; prints schema.json
 //
-// The bindings are JavaScript, so this is a reader of generated text: it stops at whatever it does not know, rather than
+// The bindings' source map has the TypeScript that they were compiled from, and that says of each field whether it is
+// required, optional or computed. This is a reader of generated text: it stops at whatever it does not know, rather than
 // leave it out.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,13 +34,15 @@ function fail(where, what) {
 class Bindings {
   constructor(name) {
     this.name = name;
-    this.text = readFileSync(join(directory, 'lib', name, 'index.js'), 'utf8');
+    const script = readFileSync(join(directory, 'lib', name, 'index.js'), 'utf8');
+    const [, map] = script.match(/sourceMappingURL=data:application\/json;base64,(\S+)/) ?? fail(name, 'no source map');
+    this.text = JSON.parse(Buffer.from(map, 'base64').toString('utf8')).sourcesContent[0];
     this.classes = new Map();
-    for (const [, className, body] of this.text.matchAll(/^class (\w+) extends [^\n]*\{\n([\s\S]*?)^\}/gm)) {
+    for (const [, className, body] of this.text.matchAll(/^export class (\w+) extends [^\n]*\{\n([\s\S]*?)^\}/gm)) {
       this.classes.set(className, body);
     }
     this.writers = new Map();
-    for (const [, writer, body] of this.text.matchAll(/^function (\w+)ToHclTerraform\(struct\) \{\n([\s\S]*?)^\}/gm)) {
+    for (const [, writer, body] of this.text.matchAll(/^export function (\w+)ToHclTerraform\([^\n]*\{\n([\s\S]*?)^\}/gm)) {
       this.writers.set(writer.toLowerCase(), body);
     }
   }
@@ -48,13 +51,18 @@ class Bindings {
     return this.classes.get(className) ?? fail(this.name, `no class ${className}`);
   }
 
-  /** name -> {computed, optional, required, getter}, from the comment before each getter. */
+  /** name -> {computed, optional, required, made, isSet, getter}, from the comment before each field. */
   fields(className) {
     const found = new Map();
-    const pattern =
-      /\/\/ (\w+) - computed: (true|false), optional: (true|false), required: (true|false)\s+get \w+\(\) \{\s*return ([^;]+);/g;
-    for (const [, name, computed, optional, required, getter] of this.body(className).matchAll(pattern)) {
-      found.set(name, { computed: computed === 'true', optional: optional === 'true', required: required === 'true', getter });
+    const pattern = new RegExp(
+      String.raw`// (\w+) - computed: (true|false), optional: (true|false), required: (true|false)\n` +
+        String.raw`(?:\s*private _\w+(?: = new ([\w.]+)\(this, "\w+"(?:, (true|false))?\))?[^\n]*\n)?` +
+        String.raw`\s*public get \w+\(\) \{\s*return ([^;]+);`,
+      'g',
+    );
+    for (const [, name, computed, optional, required, made, isSet, getter] of this.body(className).matchAll(pattern)) {
+      const yes = (word) => word === 'true';
+      found.set(name, { computed: yes(computed), optional: yes(optional), required: yes(required), made, isSet: yes(isSet), getter });
     }
     return found;
   }
@@ -73,19 +81,18 @@ class Bindings {
     const settable = this.arguments(synthesis);
     const made = { attributes: {}, blocks: {} };
     for (const [name, field] of this.fields(className)) {
-      const { computed, optional, required, getter } = field;
+      const { computed, optional, required } = field;
       const argument = settable.get(name);
       settable.delete(name);
       if (argument?.isBlock) {
         made.blocks[name] = this.nested(argument, required);
       } else {
-        const type = argument ? this.attributeType(argument) : this.computedType(className, name, getter);
-        // What the provider neither takes nor makes does not exist; the bindings have such fields for write-only arguments.
+        const type = argument ? this.attributeType(argument) : this.computedType(name, field);
         made.attributes[name] = { type, required, optional, computed };
       }
     }
     if (settable.size > 0) {
-      fail(this.name, `${className} has arguments without a getter: ${[...settable.keys()]}`);
+      fail(this.name, `${className} has arguments without a field: ${[...settable.keys()]}`);
     }
     return made;
   }
@@ -103,43 +110,38 @@ class Bindings {
     const writer = this.writers.get(inner.toLowerCase()) ?? fail(this.name, `no writer of ${inner}`);
     const reference = `${inner}OutputReference`;
     const block = this.block(reference, writer);
-    if (type !== 'struct') {
-      return { nesting: type, min: required ? 1 : 0, block };
+    // What there is at most one of has its place in the list said by the constructor already, or is no list.
+    const single = this.body(reference).match(/super\(terraformResource, terraformAttribute(?:, (?:true|false)(, 0)?)?\);/);
+    if (type === 'struct') {
+      return single && !single[1] ? { nesting: 'single', block } : fail(this.name, `${reference} is a struct and a list`);
     }
-    // At most one: a list's or set's first item has an index here, a block that is no list has none.
-    const [, isSet, first] = this.body(reference).match(/super\(terraformResource, terraformAttribute(?:, (true|false)(, 0)?)?\)/) ??
-      fail(this.name, `${reference} has no constructor`);
-    if (!first) {
-      return { nesting: 'single', block };
-    }
-    return { nesting: isSet === 'true' ? 'set' : 'list', min: required ? 1 : 0, max: 1, block };
+    return { nesting: type, min: required ? 1 : 0, max: single?.[1] ? 1 : 0, block };
   }
 
-  computedType(className, name, getter) {
+  computedType(name, { made, isSet, getter }) {
     const call = getter.match(/this\.(\w+)\('/);
     if (call) {
       const type = GETTERS[call[1]] ?? fail(this.name, `${name}: ${getter}`);
       return getter.includes('tolist(') ? ['set', type[1]] : type;
     }
-    const field = getter.match(/^this\.(_\w+)$/) ?? fail(this.name, `${name}: ${getter}`);
-    const [, made, , isSet] =
-      this.body(className).match(new RegExp(`this\\.${field[1]} = new (\\w+)\\(this, "(\\w+)"(?:, (true|false))?\\)`)) ??
-      fail(this.name, `${name}: nothing is made for ${field[1]}`);
+    if (!made) {
+      fail(this.name, `${name}: ${getter}`);
+    }
     const primitive = made.match(/^cdktf\.(String|Number|Boolean)Map$/);
     if (primitive) {
       return ['map', SIMPLE[primitive[1].toLowerCase()]];
     }
     const isList = made.endsWith('List');
     const item = ['object', this.object(isList ? `${made.slice(0, -4)}OutputReference` : made)];
-    return isList ? [isSet === 'true' ? 'set' : 'list', item] : item;
+    return isList ? [isSet ? 'set' : 'list', item] : item;
   }
 
   object(className) {
-    const fields = {};
-    for (const [name, { getter }] of this.fields(className)) {
-      fields[name] = this.computedType(className, name, getter);
+    const types = {};
+    for (const [name, field] of this.fields(className)) {
+      types[name] = this.computedType(name, field);
     }
-    return fields;
+    return types;
   }
 }
 
@@ -147,7 +149,7 @@ function read(kind, type) {
   const folder = (kind === 'data' ? 'data-aws-' : '') + type.replace(/^aws_/, '').replaceAll('_', '-');
   const bindings = new Bindings(folder);
   const [, className] =
-    bindings.text.match(new RegExp(`^(\\w+)\\.tfResourceType = "${type}";`, 'm')) ?? fail(folder, `is not ${type}`);
+    bindings.text.match(new RegExp(`^export class (\\w+) extends [^\\n]*\\{\\n\\n[^}]*static readonly tfResourceType = "${type}";`, 'm')) ?? fail(folder, `is not ${type}`);
   return bindings.block(className, synthesis(bindings.body(className)));
 }
 

@@ -94,7 +94,7 @@ run "engine_without_events" {
   command = plan
 
   variables {
-    engine = { command = ["/opt/other/engine"], events_port = null, replay_port = null, running = "sglang:num_running_reqs" }
+    engine = { command = ["/opt/other/engine"], events_port = 0, replay_port = 0, running = "sglang:num_running_reqs" }
   }
 
   assert {

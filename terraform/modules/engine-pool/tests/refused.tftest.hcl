@@ -95,7 +95,7 @@ run "port" {
 run "replay_without_events" {
   command = plan
   variables {
-    engine = { command = ["/opt/vllm"], events_port = null }
+    engine = { command = ["/opt/vllm"], events_port = 0 }
   }
   expect_failures = [var.engine]
 }
@@ -223,7 +223,7 @@ run "tags_of_the_contract" {
 run "too_much_user_data" {
   command = plan
   variables {
-    engine = { command = ["/opt/vllm", join("", [for i in range(17000) : "x"])] }
+    engine = { command = ["/opt/vllm", format("%017000d", 0)] }
   }
   expect_failures = [aws_launch_template.engine]
 }

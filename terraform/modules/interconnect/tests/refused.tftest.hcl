@@ -171,7 +171,7 @@ run "too_many_regions" {
       }
     }
   }
-  expect_failures = [var.regions, var.mode]
+  expect_failures = [var.regions]
 }
 
 run "no_network" {

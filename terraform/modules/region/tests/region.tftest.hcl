@@ -82,6 +82,20 @@ run "planned" {
     error_message = "The default group allows nothing."
   }
 
+  # What AWS refuses and the double cannot know.
+  assert {
+    condition = alltrue([for text in concat(
+      [for group in [aws_security_group.cluster, aws_security_group.router, aws_security_group.clients, aws_security_group.link] : group.description],
+      [for rule in concat(values(aws_vpc_security_group_ingress_rule.router), values(aws_vpc_security_group_egress_rule.router), values(aws_vpc_security_group_egress_rule.link), [aws_vpc_security_group_ingress_rule.cluster, aws_vpc_security_group_egress_rule.cluster]) : rule.description],
+    ) : can(regex("^[A-Za-z0-9 ._:/()#,@+=&;{}!$*-]{1,255}$", text))])
+    error_message = "Descriptions have only characters that AWS takes."
+  }
+
+  assert {
+    condition     = alltrue([for prefix in concat([aws_lb.clients.name_prefix, aws_lb.inner.name_prefix, aws_lb_target_group.clients.name_prefix], [for group in aws_lb_target_group.inner : group.name_prefix]) : length(prefix) <= 6])
+    error_message = "Prefixes of load balancers' names have six characters at most."
+  }
+
   # Streams survive what stops their router.
   assert {
     condition     = alltrue([for group in concat([aws_lb_target_group.clients], values(aws_lb_target_group.inner)) : tonumber(group.deregistration_delay) >= var.drain_seconds])
@@ -129,7 +143,7 @@ run "planned" {
   # Rights.
   assert {
     condition = alltrue([for statement in jsondecode(aws_iam_role_policy.router.policy).Statement :
-      !contains(statement.Resource, "*") || statement.Action == ["ec2:DescribeInstances"] && statement.Condition.StringEquals["aws:RequestedRegion"] == "eu-west-1"
+      !contains(statement.Resource, "*") || try(statement.Action[0] == "ec2:DescribeInstances" && length(statement.Action) == 1 && statement.Condition.StringEquals["aws:RequestedRegion"] == "eu-west-1", false)
     ])
     error_message = "No right is for everything but to list instances, which is for the region."
   }

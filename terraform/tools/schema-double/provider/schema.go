@@ -32,6 +32,7 @@ type attribute struct {
 
 type nested struct {
 	Nesting string `json:"nesting"`
+	Min     int64  `json:"min"`
 	Max     int64  `json:"max"`
 	Block   block  `json:"block"`
 }
@@ -85,7 +86,7 @@ func (b block) schema() (*tfprotov5.SchemaBlock, error) {
 			return nil, fmt.Errorf("%s: nesting %q", name, b.Blocks[name].Nesting)
 		}
 		made.BlockTypes = append(made.BlockTypes, &tfprotov5.SchemaNestedBlock{
-			TypeName: name, Block: inner, Nesting: nesting, MaxItems: b.Blocks[name].Max,
+			TypeName: name, Block: inner, Nesting: nesting, MinItems: b.Blocks[name].Min, MaxItems: b.Blocks[name].Max,
 		})
 	}
 	return made, nil
