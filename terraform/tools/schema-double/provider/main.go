@@ -51,7 +51,13 @@ func newDouble(read *document) (*double, error) {
 }
 
 func (d *double) GetProviderSchema(context.Context, *tfprotov5.GetProviderSchemaRequest) (*tfprotov5.GetProviderSchemaResponse, error) {
-	return &tfprotov5.GetProviderSchemaResponse{Provider: d.provider, ResourceSchemas: d.resources, DataSourceSchemas: d.data}, nil
+	return &tfprotov5.GetProviderSchemaResponse{
+		Provider:          d.provider,
+		ResourceSchemas:   d.resources,
+		DataSourceSchemas: d.data,
+		// Terraform starts a provider many times in a test, and needs this from the first one alone.
+		ServerCapabilities: &tfprotov5.ServerCapabilities{GetProviderSchemaOptional: true},
+	}, nil
 }
 
 func (d *double) PrepareProviderConfig(_ context.Context, r *tfprotov5.PrepareProviderConfigRequest) (*tfprotov5.PrepareProviderConfigResponse, error) {
@@ -66,13 +72,30 @@ func (d *double) StopProvider(context.Context, *tfprotov5.StopProviderRequest) (
 	return &tfprotov5.StopProviderResponse{}, nil
 }
 
-// Names, types and what is required are checked by Terraform itself, from the schema.
-func (d *double) ValidateResourceTypeConfig(context.Context, *tfprotov5.ValidateResourceTypeConfigRequest) (*tfprotov5.ValidateResourceTypeConfigResponse, error) {
-	return &tfprotov5.ValidateResourceTypeConfigResponse{}, nil
+// Names, types and what is required are checked by Terraform itself, from the schema; what cannot be set is checked here.
+func (d *double) ValidateResourceTypeConfig(_ context.Context, r *tfprotov5.ValidateResourceTypeConfigRequest) (*tfprotov5.ValidateResourceTypeConfigResponse, error) {
+	found, err := d.validate(d.resources[r.TypeName], r.Config)
+	return &tfprotov5.ValidateResourceTypeConfigResponse{Diagnostics: found}, err
 }
 
-func (d *double) ValidateDataSourceConfig(context.Context, *tfprotov5.ValidateDataSourceConfigRequest) (*tfprotov5.ValidateDataSourceConfigResponse, error) {
-	return &tfprotov5.ValidateDataSourceConfigResponse{}, nil
+func (d *double) ValidateDataSourceConfig(_ context.Context, r *tfprotov5.ValidateDataSourceConfigRequest) (*tfprotov5.ValidateDataSourceConfigResponse, error) {
+	found, err := d.validate(d.data[r.TypeName], r.Config)
+	return &tfprotov5.ValidateDataSourceConfigResponse{Diagnostics: found}, err
+}
+
+func (d *double) validate(schema *tfprotov5.Schema, config *tfprotov5.DynamicValue) ([]*tfprotov5.Diagnostic, error) {
+	var found []*tfprotov5.Diagnostic
+	_, err := d.change(schema, config, func(a *tfprotov5.SchemaAttribute, v tftypes.Value) tftypes.Value {
+		if !a.Optional && !a.Required && !v.IsNull() {
+			found = append(found, &tfprotov5.Diagnostic{
+				Severity: tfprotov5.DiagnosticSeverityError,
+				Summary:  "Value for unconfigurable attribute",
+				Detail:   fmt.Sprintf("Can't configure a value for %q: it is decided by AWS.", a.Name),
+			})
+		}
+		return v
+	})
+	return found, err
 }
 
 func (d *double) UpgradeResourceState(_ context.Context, r *tfprotov5.UpgradeResourceStateRequest) (*tfprotov5.UpgradeResourceStateResponse, error) {
