@@ -13,7 +13,6 @@ locals {
   })
 
   link_domain = coalesce(var.link_domain, "link.${var.name}.internal")
-  linked      = length(var.peers) > 0
 }
 
 # What a router on one of these machines is told.
