@@ -4,10 +4,10 @@ locals {
 
   # What only the machine itself knows is found when the agent starts.
   finds_replica   = var.replica == null
-  finds_advertise = var.engine.advertise == null && can(regex("^https?://(127\\.|localhost)", var.engine.url)) && var.routers.type != "static"
+  finds_advertise = var.engine.advertise == null && can(regex("^https?://(127\\.|localhost)", var.engine.url)) && local.finds_replica
   finds_members   = var.routers.type != "static"
 
-  environment = { for name, value in {
+  environment = tomap({ for name, value in {
     KVLANE_AGENT_REPLICA      = var.replica
     KVLANE_AGENT_ENGINE       = var.engine.url
     KVLANE_AGENT_ADVERTISE    = var.engine.advertise
@@ -20,8 +20,8 @@ locals {
     KVLANE_AGENT_CLUSTER      = local.cell
     KVLANE_AGENT_MEMBER       = local.finds_members ? null : join(",", var.routers.members)
     KVLANE_AGENT_LISTEN       = var.listen
-    KVLANE_JAVA_OPTS          = "-Xmx${var.heap}"
-  } : name => value if value != null }
+    JDK_JAVA_OPTIONS          = "-Xmx${var.heap}"
+  } : name => value if value != null })
 
   prepare = templatefile("${path.module}/templates/prepare.sh.tftpl", {
     finds_replica   = local.finds_replica
@@ -40,7 +40,7 @@ locals {
   write_files = concat(
     [
       {
-        path        = "/etc/kvlane/agent.env"
+        path        = "/etc/kvlane/kvlane-agent.env"
         permissions = "0644"
         content     = join("", [for name, value in local.environment : "${name}=\"${value}\"\n"])
       },

@@ -33,7 +33,7 @@ variable "replica" {
 }
 
 variable "engine" {
-  description = "The engine: url (as the agent beside it reaches it), advertise (the URL that routers use; null with an engine on loopback: found when the agent starts), events and replay (ZeroMQ endpoints, one for each data-parallel rank; without them health, load and cache size only), topic, model (null for the engine's first), block_size and cache_tokens (0 for what it says)."
+  description = "The engine: url (as the agent beside it reaches it), advertise (the URL that routers use; null: that of url, or, for an engine on loopback of one instance among many, its address, found when the agent starts), events and replay (ZeroMQ endpoints, one for each data-parallel rank; without them health, load and cache size only), topic, model (null for the engine's first), block_size and cache_tokens (0 for what it says)."
   type = object({
     url          = string
     advertise    = optional(string)

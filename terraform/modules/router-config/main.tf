@@ -104,8 +104,12 @@ locals {
     name      = local.cell
     host      = var.bind.cluster
     port      = var.ports.cluster
-    members   = var.discovery.type == "static" ? var.discovery.members : null
     discovery = var.discovery.type == "static" ? null : var.discovery.type
+    members   = var.discovery.type == "static" ? var.discovery.members : null
+    service   = var.discovery.type == "dns" ? var.discovery.dns_name : var.discovery.service
+    namespace = var.discovery.namespace
+    cell      = var.discovery.type == "aws" ? local.cell : null
+    awsRegion = var.discovery.aws_region
   } : key => value if value != null }
 
   # A section of extra goes into the one that is there, value by value.
@@ -115,9 +119,9 @@ locals {
   }
   yaml = "# Made by Terraform (modules/router-config); changes here are lost.\n${yamlencode(local.merged)}"
 
-  environment = {
-    KVLANE_JAVA_OPTS = "-Xmx${var.heap}"
-  }
+  environment = tomap({
+    JDK_JAVA_OPTIONS = "-Xmx${var.heap}"
+  })
 
   prepare = templatefile("${path.module}/templates/prepare.sh.tftpl", {
     aws          = var.discovery.type == "aws"
@@ -130,26 +134,25 @@ locals {
     stop_timeout_seconds = local.stop_timeout_seconds
   })
   environment_file = join("", [for name, value in local.environment : "${name}=${value}\n"])
-  user_data = "#cloud-config\n${yamlencode({
-    write_files = concat(
-      [
-        { path = "/etc/kvlane/router.yaml", permissions = "0644", content = local.yaml },
-        { path = "/etc/kvlane/router.env", permissions = "0644", content = local.environment_file },
-        { path = "/usr/local/libexec/kvlane/prepare-router", permissions = "0755", content = local.prepare },
-        { path = "/etc/systemd/system/kvlane-router.service.d/50-terraform.conf", permissions = "0644", content = local.unit_drop_in },
-      ],
-      var.archive == null ? [] : [{
-        path        = "/usr/local/libexec/kvlane/install-router"
-        permissions = "0755"
-        content     = templatefile("${path.module}/templates/install.sh.tftpl", { url = var.archive.url, sha256 = var.archive.sha256 })
-      }],
-    )
-    runcmd = concat(
-      var.archive == null ? [] : [["/usr/local/libexec/kvlane/install-router"]],
-      [
-        ["systemctl", "daemon-reload"],
-        ["systemctl", "enable", "--now", "kvlane-router.service"],
-      ],
-    )
-  })}"
+  write_files = concat(
+    [
+      { path = "/etc/kvlane/kvlane-router.yaml", permissions = "0644", content = local.yaml },
+      { path = "/etc/kvlane/kvlane-router.env", permissions = "0644", content = local.environment_file },
+      { path = "/usr/local/libexec/kvlane/prepare-router", permissions = "0755", content = local.prepare },
+      { path = "/etc/systemd/system/kvlane-router.service.d/50-terraform.conf", permissions = "0644", content = local.unit_drop_in },
+    ],
+    var.archive == null ? [] : [{
+      path        = "/usr/local/libexec/kvlane/install-router"
+      permissions = "0755"
+      content     = templatefile("${path.module}/templates/install.sh.tftpl", { url = var.archive.url, sha256 = var.archive.sha256 })
+    }],
+  )
+  runcmd = concat(
+    var.archive == null ? [] : [["/usr/local/libexec/kvlane/install-router"]],
+    [
+      ["systemctl", "daemon-reload"],
+      ["systemctl", "enable", "--now", "kvlane-router.service"],
+    ],
+  )
+  user_data = "#cloud-config\n${yamlencode({ write_files = local.write_files, runcmd = local.runcmd })}"
 }

@@ -38,6 +38,16 @@ output "user_data" {
   value       = local.user_data
 }
 
+output "write_files" {
+  description = "The files of user_data, for a cloud-init that does more."
+  value       = local.write_files
+}
+
+output "runcmd" {
+  description = "The commands of user_data, for a cloud-init that does more."
+  value       = local.runcmd
+}
+
 output "ports" {
   description = "The ports: clients, admin, cluster, link."
   value       = var.ports

@@ -131,7 +131,7 @@ run "planned" {
   }
 
   assert {
-    condition     = yamldecode(module.config.yaml).cluster.discovery == "aws" && yamldecode(module.config.yaml).cluster.name == "prod-eu-west"
+    condition     = yamldecode(module.config.yaml).cluster.discovery == "aws" && yamldecode(module.config.yaml).cluster.cell == one([for tag in aws_autoscaling_group.router.tag : tag.value if tag.key == "kvlane:cell"]) && yamldecode(module.config.yaml).cluster.awsRegion == "eu-west-1"
     error_message = "Routers look for each other by tags."
   }
 
