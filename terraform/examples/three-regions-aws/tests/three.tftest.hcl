@@ -19,19 +19,6 @@ run "three_regions" {
   }
 }
 
-run "with_an_accelerator" {
-  command = plan
-
-  variables {
-    accelerator = true
-  }
-
-  assert {
-    condition     = output.endpoint == "https://llm.example.com"
-    error_message = "The name stays when the way to it changes."
-  }
-}
-
 run "control_region_unknown" {
   command = plan
 

@@ -4,7 +4,7 @@
 mock_provider "aws" {}
 
 run "control_region" {
-  command = apply
+  command = plan
 
   variables {
     region = "us-east"
