@@ -57,7 +57,7 @@ start() {
 # Whether the process of a pid file is one of ours (pids are used again), or is just becoming it.
 alive() {
   local pid
-  pid=$(cat "$1") && ps -o args= -p "$pid" 2>/dev/null | grep -qE 'io\.kvlane|local/(up|region)'
+  pid=$(cat "$1") && ps -o args= -p "$pid" 2>/dev/null | grep -qE 'io\.kvlane|local/(up|region)|local/\.run/prometheus'
 }
 
 # ready NAME: waits until its log says so

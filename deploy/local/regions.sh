@@ -99,6 +99,8 @@ pools:
       timeout: 500ms
 routing:
   allowAffinityOff: true
+telemetry:
+  prices: [{model: "*", prefillMicroUsd: 300000, cachedMicroUsd: 30000}]
 policies:
   directory: $run/policies/router-$n
   control: ${all_regions[0]}

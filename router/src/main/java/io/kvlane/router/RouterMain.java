@@ -2,6 +2,7 @@ package io.kvlane.router;
 
 import com.hazelcast.core.HazelcastInstance;
 import io.kvlane.router.api.Link;
+import io.kvlane.router.cluster.ClusterMetrics;
 import io.kvlane.router.cluster.RegionCluster;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
@@ -12,6 +13,7 @@ import io.kvlane.router.region.Regions;
 import io.kvlane.router.routing.LiveRouting;
 import io.kvlane.router.telemetry.Exemplars;
 import io.kvlane.router.telemetry.Insight;
+import io.kvlane.router.telemetry.ProcessMetrics;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.PrintWriter;
@@ -74,7 +76,9 @@ public final class RouterMain {
       LinkIdentity identity = settings.link().enabled() ? new LinkIdentity(settings.link()) : null;
       Vertx vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
       var registry = Exemplars.registry();
+      ProcessMetrics.register(registry);
       HazelcastInstance hazelcast = RegionCluster.join(settings);
+      ClusterMetrics.register(hazelcast, registry);
       Regions regions = null;
       Link link = null;
       if (identity != null) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.tls.ExpiryMetric;
 import io.kvlane.router.tls.FreshKeys;
 import io.kvlane.router.tls.PemFiles;
 import io.kvlane.router.tls.ReadAgain;
@@ -19,8 +20,10 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.KeyCertOptions;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +36,8 @@ public final class AdminServer {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
 
   private static final long REFRESH_MILLIS = 1_000;
+
+  private record Shown(X509ExtendedKeyManager keys, Instant expires) {}
 
   private final Vertx vertx;
   private final RouterConfig.Admin config;
@@ -84,8 +89,13 @@ public final class AdminServer {
     Path key = Path.of(config.tls().key());
     var identity =
         new ReadAgain<>(
-            "admin.tls", List.of(certificate, key), () -> PemFiles.identity(certificate, key));
-    options.setSsl(true).setKeyCertOptions(KeyCertOptions.wrap(new FreshKeys(identity::get)));
+            "admin.tls",
+            List.of(certificate, key),
+            () -> new Shown(PemFiles.identity(certificate, key), PemFiles.expires(certificate)));
+    options
+        .setSsl(true)
+        .setKeyCertOptions(KeyCertOptions.wrap(new FreshKeys(() -> identity.get().keys)));
+    ExpiryMetric.register("admin", () -> identity.get().expires, registry);
     refresh = identity.watch(vertx, REFRESH_MILLIS);
   }
 

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class ApiLoop extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(ApiLoop.class);
   private static final long TICK_MILLIS = 50;
+  private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
   private static final long FAREWELL_MILLIS = 1_000;
 
   private final Shared shared;
@@ -38,6 +39,7 @@ final class ApiLoop extends VerticleBase {
   private @Nullable HttpServer linkServer;
   private Loop loop;
   private Connections connections;
+  private long due;
 
   /**
    * @param port where to listen; negative for a free port that all loops with that number share
@@ -84,6 +86,7 @@ final class ApiLoop extends VerticleBase {
     connections =
         new Connections(
             shared.connections(), limits.maxConnections(), limits.idleConnection().toNanos());
+    due = loop.nanos().getAsLong() + TICK_NANOS;
     vertx.setPeriodic(TICK_MILLIS, id -> tick());
     var http =
         new HttpServerOptions()
@@ -122,6 +125,8 @@ final class ApiLoop extends VerticleBase {
 
   private void tick() {
     long now = loop.nanos().getAsLong();
+    shared.metrics().loopLag(Math.max(0, now - due));
+    due = now + TICK_NANOS;
     loop.sweeper().sweep(now);
     connections.sweep(now);
   }

@@ -62,7 +62,10 @@ public final class ApiServer {
             new AtomicInteger(),
             new AtomicBoolean());
     metrics.gauges(
-        shared.admission()::inFlight, shared.admission()::queued, shared.budget()::taken);
+        shared.admission()::inFlight,
+        shared.admission()::queued,
+        shared.budget()::taken,
+        shared::ready);
   }
 
   /** Listens. The future fails if an address is taken. */

@@ -264,6 +264,7 @@ final class Witness {
       return;
     }
     told = true;
+    shared.metrics().passed(timeline);
     long now = nanos.getAsLong();
     Asked what = asked;
     if (trace.isRecording() && what != null) {

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -38,7 +39,8 @@ public final class LinkIdentity {
 
   private final ReadAgain<Loaded> files;
 
-  private record Loaded(X509ExtendedKeyManager keys, X509ExtendedTrustManager trust) {}
+  private record Loaded(
+      X509ExtendedKeyManager keys, Instant expires, X509ExtendedTrustManager trust) {}
 
   /**
    * @throws ConfigException if a file cannot be used
@@ -51,7 +53,11 @@ public final class LinkIdentity {
         new ReadAgain<>(
             "link",
             List.of(certificate, key, trust),
-            () -> new Loaded(PemFiles.identity(certificate, key), PemFiles.trust(trust)));
+            () ->
+                new Loaded(
+                    PemFiles.identity(certificate, key),
+                    PemFiles.expires(certificate),
+                    PemFiles.trust(trust)));
   }
 
   /** Reads the files again when they change, from now on. */
@@ -62,6 +68,11 @@ public final class LinkIdentity {
   /** What this router shows. */
   public KeyCertOptions keys() {
     return KeyCertOptions.wrap(new FreshKeys(() -> files.get().keys));
+  }
+
+  /** When that expires. */
+  Instant expires() {
+    return files.get().expires;
   }
 
   /** Believes only routers of these regions, asked for at each handshake. */

@@ -5,6 +5,7 @@ import static java.util.function.Predicate.not;
 import io.kvlane.locality.log.DigestDelta;
 import io.kvlane.locality.log.LogFormatException;
 import io.kvlane.router.config.RouterConfig;
+import io.kvlane.router.tls.ExpiryMetric;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -86,6 +87,7 @@ public final class Regions {
     this.vertx = vertx;
     this.identity = identity;
     this.registry = registry;
+    ExpiryMetric.register("link", identity::expires, registry);
     update(link.regions());
   }
 

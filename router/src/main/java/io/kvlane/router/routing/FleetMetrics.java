@@ -7,12 +7,15 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /** The region's replicas as this router sees them. There are at most {@code index.maxReplicas}. */
 final class FleetMetrics {
   private final Fleet fleet;
   private final List<Shown> shown = new ArrayList<>();
+  private Map<Replica, Tags> known = Map.of();
 
   private record Shown(MultiGauge gauge, ToDoubleFunction<Replica> value) {}
 
@@ -55,9 +58,15 @@ final class FleetMetrics {
     shown.add(new Shown(gauge, value));
   }
 
-  /** Shows the replicas that there are now; to be called now and then. */
+  /** Shows the replicas that there are now; to be called now and then, by one thread. */
   void refresh() {
     List<Replica> replicas = fleet.all();
+    Map<Replica, Tags> now =
+        replicas.stream().collect(Collectors.toUnmodifiableMap(r -> r, FleetMetrics::tags));
+    if (now.equals(known)) {
+      return; // gauges that are made anew can be there twice for a moment, which spoils a scrape
+    }
+    known = now;
     for (Shown one : shown) {
       one.gauge.register(
           replicas.stream()

@@ -50,7 +50,7 @@ final class MapMetrics {
         .baseUnit("bytes")
         .tag("space", space)
         .register(registry);
-    Gauge.builder("kvlane.index.evictions", index, PrefixIndex::evictions)
+    FunctionCounter.builder("kvlane.index.evictions", index, PrefixIndex::evictions)
         .description("Blocks that had to make room in the index")
         .tag("space", space)
         .register(registry);

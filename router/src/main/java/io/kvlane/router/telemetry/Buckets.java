@@ -1,6 +1,7 @@
 package io.kvlane.router.telemetry;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.stream.IntStream;
 
 /**
@@ -24,11 +25,23 @@ final class Buckets {
   static final Duration[] TOKEN =
       millis(10, 25, 50, 75, 100, 150, 200, 300, 400, 500, 750, 1000, 2500);
 
+  /** Of a stage in the router: 50 us to 5 s. */
+  static final Duration[] STAGE =
+      micros(
+          50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000,
+          1_000_000, 5_000_000);
+
   private Buckets() {}
 
   private static Duration[] doubling(long first, int count) {
     return IntStream.range(0, count)
         .mapToObj(i -> Duration.ofMillis(first << i))
+        .toArray(Duration[]::new);
+  }
+
+  private static Duration[] micros(int... bounds) {
+    return IntStream.of(bounds)
+        .mapToObj(micros -> Duration.of(micros, ChronoUnit.MICROS))
         .toArray(Duration[]::new);
   }
 

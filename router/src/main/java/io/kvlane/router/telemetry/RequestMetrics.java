@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -51,6 +52,7 @@ public final class RequestMetrics {
   private final Caches caches;
   private final TokenMetrics tokens;
   private final LatencyMetrics latencies;
+  private final StageMetrics stages;
   private final Map<RequestKey, Counter> requests = new ConcurrentHashMap<>();
   private final Map<String, Counter> attempts = new ConcurrentHashMap<>();
   private final Map<Way, Forwards> forwards = new ConcurrentHashMap<>();
@@ -75,6 +77,7 @@ public final class RequestMetrics {
     this.caches = caches;
     this.tokens = new TokenMetrics(registry, labels, prices);
     this.latencies = new LatencyMetrics(registry);
+    this.stages = new StageMetrics(registry);
     this.disconnects =
         Counter.builder("kvlane.client.disconnects")
             .description("Clients that left before their answer was complete")
@@ -85,8 +88,15 @@ public final class RequestMetrics {
             .register(registry);
   }
 
-  /** Shows two counts as gauges. */
-  public void gauges(Supplier<Number> inFlight, Supplier<Number> queued, Supplier<Number> bytes) {
+  /** Shows counts as gauges, and whether requests should be sent here. */
+  public void gauges(
+      Supplier<Number> inFlight,
+      Supplier<Number> queued,
+      Supplier<Number> bytes,
+      BooleanSupplier ready) {
+    Gauge.builder("kvlane.ready", () -> ready.getAsBoolean() ? 1 : 0)
+        .description("Whether requests should be sent to this router, as /ready says")
+        .register(registry);
     Gauge.builder("kvlane.requests.in.flight", inFlight)
         .description("Requests let through to replicas and not yet over")
         .register(registry);
@@ -160,6 +170,22 @@ public final class RequestMetrics {
           .computeIfAbsent(new Way(request.region(), request.decision()), Forwards::new)
           .add(request);
     }
+  }
+
+  /** A request is over, whatever became of it, that has gone this way. */
+  public void passed(Timeline way) {
+    if (enabled) {
+      stages.passed(way);
+    }
+  }
+
+  /**
+   * An event loop got to its regular work.
+   *
+   * @param nanos by how much too late; 0 or more
+   */
+  public void loopLag(long nanos) {
+    stages.loopLag(nanos);
   }
 
   /** An attempt at a replica ended. */

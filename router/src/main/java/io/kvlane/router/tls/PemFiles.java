@@ -14,7 +14,9 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
@@ -86,6 +88,18 @@ public final class PemFiles {
     var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(store);
     return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
+  }
+
+  /** When the first of the certificates in {@code file} expires. */
+  public static Instant expires(Path file) throws IOException, GeneralSecurityException {
+    Instant first = Instant.MAX;
+    for (Certificate certificate : certificates(file)) {
+      if (certificate instanceof X509Certificate dated) {
+        Instant end = dated.getNotAfter().toInstant();
+        first = end.isBefore(first) ? end : first;
+      }
+    }
+    return first;
   }
 
   private static Collection<? extends Certificate> certificates(Path file)

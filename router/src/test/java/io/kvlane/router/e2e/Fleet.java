@@ -103,6 +103,11 @@ public final class Fleet implements AutoCloseable {
     return "http://127.0.0.1:" + port("engine" + i);
   }
 
+  /** {@code http://HOST:PORT} of the agent beside engine {@code i}. */
+  public String agent(int i) {
+    return "http://127.0.0.1:" + port("agent" + i);
+  }
+
   public void startEngine(int i) throws IOException {
     List<String> args =
         new ArrayList<>(

@@ -10,6 +10,7 @@ import io.kvlane.locality.log.ReplicaState;
 import io.kvlane.router.MockEngine;
 import io.kvlane.router.RouterServer;
 import io.kvlane.router.api.Link;
+import io.kvlane.router.cluster.ClusterMetrics;
 import io.kvlane.router.cluster.RegionCluster;
 import io.kvlane.router.config.ConfigException;
 import io.kvlane.router.config.ConfigLoader;
@@ -19,9 +20,10 @@ import io.kvlane.router.control.ControlPlane;
 import io.kvlane.router.routing.LiveRouting;
 import io.kvlane.router.routing.Operations;
 import io.kvlane.router.routing.Routing;
+import io.kvlane.router.telemetry.Exemplars;
 import io.kvlane.router.telemetry.Insight;
 import io.kvlane.simulator.live.link.Authority;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -61,7 +63,7 @@ public final class TestRegion implements AutoCloseable {
   public final String name;
   public final RouterConfig config;
   public final Vertx vertx;
-  public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  public final PrometheusMeterRegistry meters = Exemplars.registry();
   public final List<MockEngine> engines = new ArrayList<>();
 
   /** How far this router's wall clock is off. */
@@ -166,6 +168,7 @@ public final class TestRegion implements AutoCloseable {
                         regions)
                 + setting.yaml);
     hazelcast = RegionCluster.join(config);
+    ClusterMetrics.register(hazelcast, meters);
     var identity = new LinkIdentity(config.link());
     this.regions = new Regions(vertx, config.link(), identity, meters);
     control = ControlPlane.of(vertx, config, hazelcast, this.regions, meters);
