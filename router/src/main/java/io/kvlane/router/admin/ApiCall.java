@@ -7,6 +7,8 @@ import io.kvlane.router.policy.Kind;
 import io.kvlane.router.policy.Policy;
 import io.kvlane.router.policy.ResourceKey;
 import io.vertx.core.MultiMap;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,6 +59,16 @@ record ApiCall(
 
   int pageSize() {
     return Integer.parseInt(query.getOrDefault("pageSize", "100"));
+  }
+
+  /** A time among the parameters, milliseconds since 1970; null if it is left out. */
+  @Nullable Long time(String name) {
+    String text = query.get(name);
+    try {
+      return text == null ? null : Instant.parse(text).toEpochMilli();
+    } catch (DateTimeParseException | ArithmeticException e) {
+      throw ApiProblem.of(400, "bad-parameter", name + ": a time like 2026-01-31T12:00:00Z.");
+    }
   }
 
   JsonNode requireBody() {

@@ -59,7 +59,8 @@ final class CacheAdvice {
     LastHour.Simulated simulated =
         byModel.isEmpty()
             ? LastHour.Simulated.none("there were no requests")
-            : last.simulate(() -> simulated(byModel, fleet, routers));
+            : last.simulate(
+                byModel, fleet, (model, cases, regions) -> more(model, cases, regions, routers));
     return ApiAnswer.ok(
         Map.of(
             "since", Instant.ofEpochMilli(since).toString(),
@@ -69,28 +70,17 @@ final class CacheAdvice {
             "simulation", simulated.word()));
   }
 
-  private static List<Map<String, Object>> simulated(
-      Map<String, List<Replay.Case>> byModel, List<RegionFleet> fleet, int routers) {
-    List<Map<String, Object>> models = new ArrayList<>();
-    int left = LastHour.MOST_SIMULATED;
-    for (Map.Entry<String, List<Replay.Case>> entry : byModel.entrySet()) {
-      List<RegionFleet> regions = Replay.serving(entry.getKey(), fleet);
-      List<Replay.Case> newest = Replay.newest(entry.getValue(), left);
-      if (regions.isEmpty() || newest.isEmpty()) {
-        continue;
-      }
-      left -= newest.size();
-      Map<String, Object> shown = new LinkedHashMap<>();
-      shown.put("model", entry.getKey());
-      shown.put("requests", newest.size());
-      shown.put("asIs", outcome(newest, regions, routers, own -> own));
-      shown.put("oneMoreReplica", outcome(newest, regions, routers, CacheAdvice::oneMore));
-      if (regions.getFirst().cacheTokens() > 0) {
-        shown.put("twiceTheCache", outcome(newest, regions, routers, CacheAdvice::twice));
-      }
-      models.add(shown);
+  private static Map<String, Object> more(
+      String model, List<Replay.Case> cases, List<RegionFleet> regions, int routers) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("model", model);
+    shown.put("requests", cases.size());
+    shown.put("asIs", outcome(cases, regions, routers, own -> own));
+    shown.put("oneMoreReplica", outcome(cases, regions, routers, CacheAdvice::oneMore));
+    if (regions.getFirst().cacheTokens() > 0) {
+      shown.put("twiceTheCache", outcome(cases, regions, routers, CacheAdvice::twice));
     }
-    return models;
+    return shown;
   }
 
   private static Map<String, Object> outcome(

@@ -7,7 +7,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -183,7 +182,9 @@ final class CacheService {
   /** What is asked for, with what the caller may see. */
   private Question question(ApiCall call, long stepMillis, Question.By by) {
     long now = clock.millis();
-    long to = time(call.query().get("until"), now);
+    Long until = call.time("until");
+    // The present request's step is part of it.
+    long to = until == null ? now + 1 : Math.min(now + 1, until);
     long window = millis("window", call.query().getOrDefault("window", "15m"));
     if (window > LONGEST_MILLIS) {
       throw bad("window: at most 6h.");
@@ -213,15 +214,6 @@ final class CacheService {
       throw bad(name + ": like 30s, 15m or 6h.");
     }
     return unit.toMillis(amount);
-  }
-
-  private static long time(@Nullable String text, long now) {
-    try {
-      // The present request's step is part of it.
-      return text == null ? now + 1 : Math.min(now + 1, Instant.parse(text).toEpochMilli());
-    } catch (DateTimeParseException | ArithmeticException e) {
-      throw bad("until: a time like 2026-01-31T12:00:00Z.");
-    }
   }
 
   private static ApiProblem bad(String what) {

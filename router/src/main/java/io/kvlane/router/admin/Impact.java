@@ -104,7 +104,10 @@ final class Impact {
     LastHour.Simulated simulated =
         served.isEmpty()
             ? LastHour.Simulated.none("no request that is served under both is affected")
-            : last.simulate(() -> simulated(served, fleet, routers));
+            : last.simulate(
+                served,
+                fleet,
+                (model, cases, regions) -> shown(model, Replay.compare(cases, regions, routers)));
     impact.put("models", simulated.models());
     impact.put("simulation", simulated.word());
     return impact;
@@ -148,21 +151,6 @@ final class Impact {
         "policyAfter", would.policy.id(),
         "refusedBefore", was.refused,
         "refusedAfter", would.refused);
-  }
-
-  private static List<Map<String, Object>> simulated(
-      Map<String, List<Replay.Case>> served, List<RegionFleet> fleet, int routers) {
-    List<Map<String, Object>> models = new ArrayList<>();
-    int left = LastHour.MOST_SIMULATED;
-    for (Map.Entry<String, List<Replay.Case>> entry : served.entrySet()) {
-      List<RegionFleet> regions = Replay.serving(entry.getKey(), fleet);
-      List<Replay.Case> newest = Replay.newest(entry.getValue(), left);
-      if (!regions.isEmpty() && !newest.isEmpty()) {
-        left -= newest.size();
-        models.add(shown(entry.getKey(), Replay.compare(newest, regions, routers)));
-      }
-    }
-    return models;
   }
 
   private static Map<String, Object> shown(String model, Report report) {

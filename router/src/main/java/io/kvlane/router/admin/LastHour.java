@@ -1,12 +1,14 @@
 package io.kvlane.router.admin;
 
+import io.kvlane.router.routing.Operations.RegionFleet;
 import io.kvlane.router.telemetry.evidence.Evidence;
 import io.kvlane.router.telemetry.evidence.Query;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LastHour {
   /** Requests that are replayed at most, of all models. */
-  static final int MOST_SIMULATED = 1_000;
+  private static final int MOST_SIMULATED = 1_000;
 
   private static final Logger log = LoggerFactory.getLogger(LastHour.class);
   private static final long LAST_MILLIS = TimeUnit.HOURS.toMillis(1);
@@ -44,6 +46,16 @@ final class LastHour {
     static Simulated none(String why) {
       return new Simulated(List.of(), "none: " + why);
     }
+  }
+
+  /** Simulates the requests for one model. */
+  interface OneModel {
+    /**
+     * What comes of it.
+     *
+     * @param regions that serve the model, this one first
+     */
+    Map<String, Object> of(String model, List<Replay.Case> cases, List<RegionFleet> regions);
   }
 
   LastHour(Evidence evidence, InstantSource clock) {
@@ -74,8 +86,12 @@ final class LastHour {
     return new Evidence.Recording(List.of(), List.of(), List.of());
   }
 
-  /** Runs a simulation, if none is under way; waits for it two seconds. */
-  Simulated simulate(Callable<List<Map<String, Object>>> simulation) {
+  /**
+   * Simulates the newest requests for each model that this region serves, if no simulation is under
+   * way; waits for it two seconds.
+   */
+  Simulated simulate(
+      Map<String, List<Replay.Case>> byModel, List<RegionFleet> fleet, OneModel simulation) {
     if (!simulating.tryAcquire()) {
       return Simulated.none("another one is under way");
     }
@@ -83,7 +99,7 @@ final class LastHour {
         new FutureTask<>(
             () -> {
               try {
-                return simulation.call();
+                return simulated(byModel, fleet, simulation);
               } finally {
                 simulating.release();
               }
@@ -103,5 +119,29 @@ final class LastHour {
       Thread.currentThread().interrupt();
       return Simulated.none("it was broken off");
     }
+  }
+
+  private static List<Map<String, Object>> simulated(
+      Map<String, List<Replay.Case>> byModel, List<RegionFleet> fleet, OneModel simulation) {
+    List<Map<String, Object>> models = new ArrayList<>();
+    int left = MOST_SIMULATED;
+    for (Map.Entry<String, List<Replay.Case>> entry : byModel.entrySet()) {
+      String model = entry.getKey();
+      List<RegionFleet> regions =
+          fleet.stream().filter(f -> f.model().equals(model) && f.replicas() > 0).toList();
+      boolean here = !regions.isEmpty() && regions.getFirst().roundTripMs() == 0;
+      List<Replay.Case> newest =
+          entry.getValue().stream()
+              .sorted(
+                  Comparator.comparingLong((Replay.Case c) -> c.request().arrivedMillis())
+                      .reversed())
+              .limit(left)
+              .toList();
+      if (here && !newest.isEmpty()) {
+        left -= newest.size();
+        models.add(simulation.of(model, newest, regions));
+      }
+    }
+    return models;
   }
 }

@@ -13,7 +13,6 @@ import io.kvlane.simulator.whatif.Report;
 import io.kvlane.simulator.whatif.WhatIf;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -51,22 +50,6 @@ final class Replay {
       @Nullable Set<String> regionsAfter) {}
 
   private Replay() {}
-
-  /** The regions that serve a model, this one first; none if this one does not. */
-  static List<RegionFleet> serving(String model, List<RegionFleet> fleet) {
-    List<RegionFleet> regions =
-        fleet.stream().filter(f -> f.model().equals(model) && f.replicas() > 0).toList();
-    boolean here = !regions.isEmpty() && regions.getFirst().roundTripMs() == 0;
-    return here ? regions : List.of();
-  }
-
-  /** The newest of some requests. */
-  static List<Case> newest(List<Case> cases, int most) {
-    return cases.stream()
-        .sorted(Comparator.comparingLong((Case c) -> c.request().arrivedMillis()).reversed())
-        .limit(most)
-        .toList();
-  }
 
   /**
    * Compares what the policies make of requests before and after.
