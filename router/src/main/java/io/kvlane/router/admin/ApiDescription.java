@@ -8,10 +8,12 @@ import io.vertx.json.schema.JsonSchema;
 import io.vertx.json.schema.JsonSchemaOptions;
 import io.vertx.json.schema.OutputFormat;
 import io.vertx.json.schema.SchemaRepository;
+import io.vertx.json.schema.Validator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,16 +26,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiDescription {
   private static final String BASE = "kvlane:/openapi";
+  private static final JsonSchemaOptions OPTIONS =
+      new JsonSchemaOptions()
+          .setBaseUri(BASE)
+          .setDraft(Draft.DRAFT202012)
+          .setOutputFormat(OutputFormat.Basic);
   private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
 
   private final JsonObject document;
   private final List<Operation> operations = new ArrayList<>();
-  private final SchemaRepository repository =
-      SchemaRepository.create(
-          new JsonSchemaOptions()
-              .setBaseUri(BASE)
-              .setDraft(Draft.DRAFT202012)
-              .setOutputFormat(OutputFormat.Basic));
 
   ApiDescription() {
     try (InputStream in = ApiDescription.class.getResourceAsStream("openapi.yaml")) {
@@ -46,13 +47,15 @@ final class ApiDescription {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    SchemaRepository repository = SchemaRepository.create(OPTIONS);
     repository.dereference(BASE, JsonSchema.of(BASE, document));
+    Map<String, Operation.Parameter> parameters = parameters();
     JsonObject paths = document.getJsonObject("paths");
     for (String path : paths.fieldNames()) {
       for (String method : List.of("get", "put", "patch", "post", "delete")) {
         JsonObject operation = paths.getJsonObject(path).getJsonObject(method);
         if (operation != null) {
-          operations.add(operation(path, method, operation));
+          operations.add(operation(path, method, operation, parameters, repository));
         }
       }
     }
@@ -66,26 +69,45 @@ final class ApiDescription {
     return operations;
   }
 
-  private Operation operation(String path, String method, JsonObject operation) {
-    String literal = path.replace(":", "\\:").replace(".", "\\.");
-    String pattern = PARAMETER.matcher(literal).replaceAll("(?<$1>[^/:]+)");
-    List<Operation.Parameter> parameters = new ArrayList<>();
-    for (Object reference : operation.getJsonArray("parameters", new JsonArray())) {
-      JsonObject parameter = referred(((JsonObject) reference).getString("$ref"));
-      parameters.add(
+  /**
+   * The parameters by their references. None of their schemas refers to others: a validator that
+   * the repository makes holds a map of every schema in the document.
+   */
+  private Map<String, Operation.Parameter> parameters() {
+    Map<String, Operation.Parameter> parameters = new HashMap<>();
+    for (var entry : document.getJsonObject("components").getJsonObject("parameters")) {
+      var parameter = (JsonObject) entry.getValue();
+      JsonObject schema = parameter.getJsonObject("schema");
+      parameters.put(
+          "#/components/parameters/" + entry.getKey(),
           new Operation.Parameter(
               parameter.getString("name"),
               parameter.getString("in"),
               parameter.getBoolean("required"),
-              new Schema(repository, parameter.getJsonObject("schema"))));
+              new Schema(Validator.create(JsonSchema.of(schema), OPTIONS), schema)));
+    }
+    return parameters;
+  }
+
+  private static Operation operation(
+      String path,
+      String method,
+      JsonObject operation,
+      Map<String, Operation.Parameter> shared,
+      SchemaRepository repository) {
+    String literal = path.replace(":", "\\:").replace(".", "\\.");
+    String pattern = PARAMETER.matcher(literal).replaceAll("(?<$1>[^/:]+)");
+    List<Operation.Parameter> parameters = new ArrayList<>();
+    for (Object reference : operation.getJsonArray("parameters", new JsonArray())) {
+      parameters.add(shared.get(((JsonObject) reference).getString("$ref")));
     }
     JsonObject content = content(operation);
     String mediaType = content == null ? "" : content.fieldNames().iterator().next();
     Schema body = null;
     if (content != null) {
       JsonObject schema = content.getJsonObject(mediaType).getJsonObject("schema");
-      String reference = BASE + schema.getString("$ref");
-      body = new Schema(repository, new JsonObject().put("$ref", reference));
+      var reference = new JsonObject().put("$ref", BASE + schema.getString("$ref"));
+      body = new Schema(repository.validator(JsonSchema.of(reference)), reference);
     }
     return new Operation(
         operation.getString("operationId"),
@@ -100,13 +122,5 @@ final class ApiDescription {
   private static @Nullable JsonObject content(JsonObject operation) {
     JsonObject body = operation.getJsonObject("requestBody");
     return body == null ? null : body.getJsonObject("content");
-  }
-
-  private JsonObject referred(String reference) {
-    JsonObject at = document;
-    for (String part : reference.substring(2).split("/", -1)) {
-      at = at.getJsonObject(part);
-    }
-    return at;
   }
 }

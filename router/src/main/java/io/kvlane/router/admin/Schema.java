@@ -2,9 +2,7 @@ package io.kvlane.router.admin;
 
 import io.kvlane.router.policy.FieldError;
 import io.vertx.core.json.JsonObject;
-import io.vertx.json.schema.JsonSchema;
 import io.vertx.json.schema.OutputUnit;
-import io.vertx.json.schema.SchemaRepository;
 import io.vertx.json.schema.Validator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +19,8 @@ final class Schema {
   private final Validator validator;
   private final String type;
 
-  Schema(SchemaRepository repository, JsonObject schema) {
-    this.validator = repository.validator(JsonSchema.of(schema));
+  Schema(Validator validator, JsonObject schema) {
+    this.validator = validator;
     this.type = schema.getString("type", "object");
   }
 
