@@ -291,8 +291,9 @@ final class ApiRequest implements Sweeper.Watched {
     Policy.TimeLimits times = by.timeLimits();
     int attempts = by.retry().maxAttempts();
     Duration answer = Duration.ofMillis(times.answerMs());
-    // Another region's router has said what is left of it.
-    Duration most = answer.multipliedBy(attempts);
+    // Another region's router has said what is left of it. (Duration.multipliedBy would take a
+    // BigInteger.)
+    Duration most = Duration.ofMillis(times.answerMs() * attempts);
     Duration total = forwarded ? Headers.remaining(request.headers(), most) : most;
     Duration firstByte = Duration.ofMillis(times.firstByteMs());
     return new Limits(attempts, firstByte, answer, Duration.ofMillis(times.idleMs()), total);

@@ -25,6 +25,10 @@ public final class Exemplars implements SpanContext {
 
   /** Does something on behalf of a request. */
   static void during(RequestTrace trace, Runnable recording) {
+    if (!trace.isRecording()) {
+      recording.run();
+      return;
+    }
     CURRENT.set(trace);
     try {
       recording.run();
@@ -36,19 +40,19 @@ public final class Exemplars implements SpanContext {
   @Override
   public @Nullable String getCurrentTraceId() {
     RequestTrace trace = CURRENT.get();
-    return trace == null || trace.traceId().isEmpty() ? null : trace.traceId();
+    return trace == null ? null : trace.traceId();
   }
 
   @Override
   public @Nullable String getCurrentSpanId() {
     RequestTrace trace = CURRENT.get();
-    return trace == null || trace.traceId().isEmpty() ? null : trace.spanId();
+    return trace == null ? null : trace.spanId();
   }
 
   @Override
   public boolean isCurrentSpanSampled() {
     RequestTrace trace = CURRENT.get();
-    return trace != null && trace.isRecording();
+    return trace != null;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.trace.IdGenerator;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,34 +25,49 @@ import org.jspecify.annotations.Nullable;
  *     conventions for generative AI</a>
  */
 public final class RequestTrace {
-  /** Of a request that is not traced. */
-  public static final RequestTrace NONE = new RequestTrace(null, Span.getInvalid(), null, 0);
+  /** Of a router that does not trace: what the client says of a trace goes on as it is. */
+  public static final RequestTrace NONE = new RequestTrace("");
 
   private static final AttributeKey<List<String>> FINISH_REASONS =
       AttributeKey.stringArrayKey("gen_ai.response.finish_reasons");
 
   private final @Nullable Tracer tracer;
+  private final String traceId;
   private final Span span;
   private final Context context;
 
   /** From the monotonic clock to that of spans, nanoseconds. */
   private final long offset;
 
-  RequestTrace(@Nullable Tracer tracer, Span span, @Nullable Context parent, long offset) {
+  RequestTrace(Tracer tracer, Span span, Context parent, long offset) {
     this.tracer = tracer;
+    this.traceId = span.getSpanContext().getTraceId();
     this.span = span;
-    this.context = (parent == null ? Context.root() : parent).with(span);
+    this.context = parent.with(span);
     this.offset = offset;
   }
 
-  /** 32 hex digits; empty if the request is not traced. */
-  public String traceId() {
-    return tracer == null ? "" : span.getSpanContext().getTraceId();
+  private RequestTrace(String traceId) {
+    this.tracer = null;
+    this.traceId = traceId;
+    this.span = Span.getInvalid();
+    this.context = Context.root();
+    this.offset = 0;
   }
 
-  /** 16 hex digits; empty if the request is not traced. */
+  /** Of a request that belongs to a trace that is not sampled. */
+  static RequestTrace unsampled(String traceId) {
+    return new RequestTrace(traceId);
+  }
+
+  /** 32 hex digits; empty if the router does not trace. */
+  public String traceId() {
+    return traceId;
+  }
+
+  /** 16 hex digits; of no meaning if the request is not recorded. */
   String spanId() {
-    return tracer == null ? "" : span.getSpanContext().getSpanId();
+    return span.getSpanContext().getSpanId();
   }
 
   /** Whether anybody will see what is told: if not, nothing needs to be computed. */
@@ -68,6 +84,9 @@ public final class RequestTrace {
    */
   public void asked(
       String operation, String provider, String model, @Nullable String conversation) {
+    if (!isRecording()) {
+      return;
+    }
     span.setAttribute("gen_ai.operation.name", operation)
         .setAttribute("gen_ai.provider.name", provider)
         .setAttribute("gen_ai.request.model", model);
@@ -83,9 +102,8 @@ public final class RequestTrace {
 
   /** A step of the request's way through the router. */
   public void step(String name, long fromNanos, long toNanos) {
-    Span step = begin(name, SpanKind.INTERNAL, fromNanos);
-    if (step != null) {
-      step.end(toNanos + offset, TimeUnit.NANOSECONDS);
+    if (tracer != null) {
+      begin(tracer, name, SpanKind.INTERNAL, fromNanos).end(toNanos + offset, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -96,10 +114,10 @@ public final class RequestTrace {
    * @param reasons of it; null if there are none
    */
   public void decided(String word, @Nullable Reasons reasons, long fromNanos, long toNanos) {
-    Span step = begin("decision", SpanKind.INTERNAL, fromNanos);
-    if (step == null) {
+    if (tracer == null) {
       return;
     }
+    Span step = begin(tracer, "decision", SpanKind.INTERNAL, fromNanos);
     step.setAttribute("kvlane.decision", word);
     Decision here = reasons == null ? null : reasons.here();
     if (here != null) {
@@ -115,10 +133,10 @@ public final class RequestTrace {
 
   /** Begins an attempt. */
   public Attempt attempt(Route.Attempt attempt, long nanos) {
-    Span made = begin("attempt " + attempt.replica(), SpanKind.CLIENT, nanos);
-    if (made == null) {
-      return Attempt.NONE;
+    if (tracer == null) {
+      return traceId.isEmpty() ? Attempt.NONE : Attempt.unsampled(traceId);
     }
+    Span made = begin(tracer, "attempt " + attempt.replica(), SpanKind.CLIENT, nanos);
     made.setAttribute("server.address", attempt.host())
         .setAttribute("server.port", attempt.port())
         .setAttribute("kvlane.replica", attempt.replica())
@@ -126,13 +144,8 @@ public final class RequestTrace {
     return new Attempt(made, context.with(made), offset);
   }
 
-  private @Nullable Span begin(String name, SpanKind kind, long nanos) {
-    // What is not sampled needs no span but for the ids that go on to the engine.
-    if (tracer == null || (kind == SpanKind.INTERNAL && !span.isRecording())) {
-      return null;
-    }
-    return tracer
-        .spanBuilder(name)
+  private Span begin(Tracer by, String name, SpanKind kind, long nanos) {
+    return by.spanBuilder(name)
         .setParent(context)
         .setSpanKind(kind)
         .setStartTimestamp(nanos + offset, TimeUnit.NANOSECONDS)
@@ -141,6 +154,9 @@ public final class RequestTrace {
 
   /** What the engine said of the answer. */
   public void answered(Route.Usage usage, String model, List<String> finishReasons) {
+    if (!isRecording()) {
+      return;
+    }
     put("gen_ai.usage.input_tokens", usage.promptTokens());
     put("gen_ai.usage.cache_read.input_tokens", usage.cachedTokens());
     put("gen_ai.usage.output_tokens", usage.outputTokens());
@@ -165,6 +181,9 @@ public final class RequestTrace {
    * @param error in one word; empty if all is well
    */
   public void end(int status, String error, long nanos) {
+    if (!isRecording()) {
+      return;
+    }
     if (status > 0) {
       span.setAttribute("http.response.status_code", status);
     }
@@ -179,21 +198,36 @@ public final class RequestTrace {
 
   /** The span of one attempt. */
   public static final class Attempt {
-    static final Attempt NONE = new Attempt(Span.getInvalid(), Context.root(), 0);
+    static final Attempt NONE = new Attempt("");
 
     private final Span span;
     private final Context context;
     private final long offset;
+    private final String unsampled;
 
     Attempt(Span span, Context context, long offset) {
       this.span = span;
       this.context = context;
       this.offset = offset;
+      this.unsampled = "";
+    }
+
+    private Attempt(String unsampled) {
+      this.span = Span.getInvalid();
+      this.context = Context.root();
+      this.offset = 0;
+      this.unsampled = unsampled;
+    }
+
+    static Attempt unsampled(String traceId) {
+      return new Attempt("00-" + traceId + '-' + IdGenerator.random().generateSpanId() + "-00");
     }
 
     /** Tells whoever serves the attempt what its parent is: this attempt, not the client's span. */
     public void propagate(MultiMap headers) {
-      if (span.getSpanContext().isValid()) {
+      if (!unsampled.isEmpty()) {
+        headers.set(Tracing.PARENT, unsampled);
+      } else if (span.isRecording()) {
         headers.remove("tracestate");
         W3CTraceContextPropagator.getInstance()
             .inject(context, headers, (carrier, name, value) -> carrier.set(name, value));
@@ -208,6 +242,9 @@ public final class RequestTrace {
      * @param status the engine's; 0 if it gave none
      */
     public void end(String outcome, boolean failed, int status, long nanos) {
+      if (!span.isRecording()) {
+        return;
+      }
       if (status > 0) {
         span.setAttribute("http.response.status_code", status);
       }

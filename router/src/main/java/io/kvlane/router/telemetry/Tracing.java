@@ -4,6 +4,7 @@ import io.kvlane.router.config.RouterConfig;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.TracerProvider;
@@ -14,6 +15,7 @@ import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporterBuilder;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.IdGenerator;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
@@ -21,6 +23,7 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,15 +40,17 @@ public final class Tracing implements AutoCloseable {
   private static final int BATCH = 512;
   private static final Duration DELAY = Duration.ofSeconds(1);
   private static final long CLOSE_SECONDS = 5;
-  private static final String PARENT = "traceparent";
+  static final String PARENT = "traceparent";
   private static final Pattern PARENT_FORM =
       Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
   private final @Nullable SdkTracerProvider provider;
   private final Tracer tracer;
+  private final double ratio;
 
-  private Tracing(@Nullable SdkTracerProvider provider) {
+  private Tracing(@Nullable SdkTracerProvider provider, double ratio) {
     this.provider = provider;
+    this.ratio = ratio;
     this.tracer = (provider == null ? TracerProvider.noop() : provider).get("io.kvlane.router");
   }
 
@@ -53,7 +58,7 @@ public final class Tracing implements AutoCloseable {
   public static Tracing of(RouterConfig config, MeterRegistry registry) {
     RouterConfig.Traces settings = config.telemetry().traces();
     if (settings.endpoint().isEmpty()) {
-      return new Tracing(null); // what clients send of traces goes to engines as it is
+      return new Tracing(null, 0); // what clients send of traces goes to engines as it is
     }
     OtlpHttpSpanExporterBuilder exporter =
         OtlpHttpSpanExporter.builder()
@@ -91,13 +96,16 @@ public final class Tracing implements AutoCloseable {
     return new Tracing(
         SdkTracerProvider.builder()
             .setResource(resource)
-            .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(ratio)))
+            .setSampler(Sampler.alwaysOn()) // begin() has sampled already
             .addSpanProcessor(processor)
-            .build());
+            .build(),
+        ratio);
   }
 
   /**
-   * Begins the trace of a request, as part of the client's if it tells of one.
+   * Begins the trace of a request, as part of the client's if it tells of one. Who began the trace
+   * has decided whether it is sampled. What is not costs no span, nor anything else but the ids
+   * that go on to the engine, so that it does not sample either.
    *
    * @param client the client's headers
    * @param route the path's template
@@ -110,6 +118,13 @@ public final class Tracing implements AutoCloseable {
     Context parent = Context.root();
     if (client.getAll(PARENT).size() == 1) {
       parent = W3CTraceContextPropagator.getInstance().extract(parent, client, Getter.IT);
+    }
+    SpanContext began = Span.fromContext(parent).getSpanContext();
+    if (began.isValid() && !began.isSampled()) {
+      return RequestTrace.unsampled(began.getTraceId());
+    }
+    if (!began.isValid() && ThreadLocalRandom.current().nextDouble() >= ratio) {
+      return RequestTrace.unsampled(IdGenerator.random().generateTraceId());
     }
     long epoch = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
     Span span =

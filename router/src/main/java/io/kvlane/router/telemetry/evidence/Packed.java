@@ -7,12 +7,6 @@ import io.kvlane.locality.decision.ReplicaView;
 import io.kvlane.router.policy.KnownHeaders;
 import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Route;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,114 +20,109 @@ final class Packed {
   private Packed() {}
 
   static byte[] of(Entry.Seen seen) {
-    var bytes = new ByteArrayOutputStream(512);
-    try (var out = new DataOutputStream(bytes)) {
-      Subject subject = seen.subject();
-      out.writeUTF(subject.requestId());
-      out.writeUTF(subject.traceId());
-      out.writeBoolean(subject.forwarded());
-      out.writeLong(subject.arrivedNanos());
-      out.writeUTF(subject.model());
-      out.writeUTF(subject.tenant());
-      out.writeUTF(subject.path());
-      out.writeUTF(subject.policy());
-      out.writeLong(subject.revision());
-      out.writeUTF(subject.consistency());
-      for (long at : seen.micros()) {
-        out.writeLong(at);
-      }
-      out.writeInt(seen.attempts().size());
-      for (Entry.Tried tried : seen.attempts()) {
-        out.writeUTF(tried.region());
-        out.writeUTF(tried.replica());
-        out.writeInt(tried.cachedTokens());
-        out.writeUTF(tried.outcome());
-        out.writeLong(tried.fromMicros());
-        out.writeDouble(tried.millis());
-      }
-      out.writeUTF(seen.state().name());
-      out.writeUTF(seen.word());
-      out.writeUTF(seen.error());
-      out.writeInt(seen.status());
-      out.writeInt(seen.usage().promptTokens());
-      out.writeInt(seen.usage().cachedTokens());
-      out.writeInt(seen.usage().outputTokens());
-      Reasons reasons = seen.reasons();
-      out.writeBoolean(reasons != null);
-      if (reasons != null) {
-        write(out, reasons);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    PackWriter out = PackWriter.begin();
+    Subject subject = seen.subject();
+    out.text(subject.requestId());
+    out.text(subject.traceId());
+    out.flag(subject.forwarded());
+    out.number(subject.arrivedNanos());
+    out.text(subject.model());
+    out.text(subject.tenant());
+    out.text(subject.path());
+    out.text(subject.policy());
+    out.number(subject.revision());
+    out.text(subject.consistency());
+    for (long at : seen.micros()) {
+      out.number(at);
     }
-    return bytes.toByteArray();
+    out.number(seen.attempts().size());
+    for (Entry.Tried tried : seen.attempts()) {
+      out.text(tried.region());
+      out.text(tried.replica());
+      out.number(tried.cachedTokens());
+      out.text(tried.outcome());
+      out.number(tried.fromMicros());
+      out.real(tried.millis());
+    }
+    out.word(seen.state());
+    out.text(seen.word());
+    out.text(seen.error());
+    out.number(seen.status());
+    out.number(seen.usage().promptTokens());
+    out.number(seen.usage().cachedTokens());
+    out.number(seen.usage().outputTokens());
+    Reasons reasons = seen.reasons();
+    out.flag(reasons != null);
+    if (reasons != null) {
+      write(out, reasons);
+    }
+    return out.packed();
   }
 
-  private static void write(DataOutputStream out, Reasons reasons) throws IOException {
-    out.writeUTF(reasons.ground().name());
-    out.writeInt(reasons.features().promptTokens());
-    out.writeDouble(reasons.features().blockTokens());
-    out.writeInt(reasons.features().chain().length);
+  private static void write(PackWriter out, Reasons reasons) {
+    out.word(reasons.ground());
+    out.number(reasons.features().promptTokens());
+    out.real(reasons.features().blockTokens());
+    out.number(reasons.features().chain().length);
     for (long key : reasons.features().chain()) {
-      out.writeLong(key);
+      out.key(key);
     }
-    out.writeInt(reasons.regions().size());
+    out.number(reasons.regions().size());
     for (Reasons.Region region : reasons.regions()) {
       RegionView view = region.view();
-      out.writeUTF(view.id());
-      out.writeDouble(view.roundTripMs());
-      out.writeInt(view.cachedTokens());
-      out.writeDouble(view.waitingTokens());
-      out.writeDouble(view.busy());
-      out.writeDouble(view.msPerToken());
-      out.writeBoolean(region.chosen());
-      Reasons.Why refused = region.refused();
-      out.writeUTF(refused == null ? "" : refused.name());
+      out.text(view.id());
+      out.real(view.roundTripMs());
+      out.number(view.cachedTokens());
+      out.real(view.waitingTokens());
+      out.real(view.busy());
+      out.real(view.msPerToken());
+      out.flag(region.chosen());
+      out.word(region.refused());
     }
-    out.writeInt(reasons.refused().size());
+    out.number(reasons.refused().size());
     for (Reasons.Refused refused : reasons.refused()) {
-      out.writeUTF(refused.region() == null ? "" : refused.region());
-      out.writeUTF(refused.replica() == null ? "" : refused.replica());
-      out.writeInt(refused.cachedTokens());
-      out.writeUTF(refused.why().name());
+      out.text(refused.region() == null ? "" : refused.region());
+      out.text(refused.replica() == null ? "" : refused.replica());
+      out.number(refused.cachedTokens());
+      out.word(refused.why());
     }
     Decision here = reasons.here();
-    out.writeBoolean(here != null);
+    out.flag(here != null);
     if (here != null) {
       write(out, here);
     }
   }
 
-  private static void write(DataOutputStream out, Decision here) throws IOException {
+  private static void write(PackWriter out, Decision here) {
     List<Candidate> all = here.candidates();
     List<Candidate> kept = new ArrayList<>(all.subList(0, Math.min(MOST_CANDIDATES, all.size())));
     Candidate rival = here.rival();
     if (rival != null && !kept.contains(rival)) {
       kept.add(rival);
     }
-    out.writeUTF(here.word().name());
-    out.writeUTF(here.why().name());
-    out.writeDouble(here.weight());
-    out.writeInt(all.size() - kept.size());
-    out.writeInt(rival == null ? -1 : kept.indexOf(rival));
-    out.writeInt(kept.size());
+    out.word(here.word());
+    out.word(here.why());
+    out.real(here.weight());
+    out.number(all.size() - kept.size());
+    out.number(rival == null ? -1 : kept.indexOf(rival));
+    out.number(kept.size());
     for (Candidate candidate : kept) {
       ReplicaView replica = candidate.replica();
-      out.writeUTF(replica.id());
-      out.writeInt(replica.slot());
-      out.writeBoolean(replica.healthy());
-      out.writeInt(replica.inFlight());
-      out.writeInt(replica.unanswered());
-      out.writeBoolean(replica.late());
-      out.writeLong(replica.waitingTokens());
-      out.writeDouble(replica.evictionLoss());
-      out.writeDouble(replica.msPerToken());
-      out.writeDouble(replica.roundTripMs());
-      out.writeInt(candidate.cachedTokens());
-      out.writeDouble(candidate.waitingMs());
-      out.writeDouble(candidate.prefillMs());
-      out.writeInt(candidate.choice());
-      out.writeBoolean(candidate.overloaded());
+      out.text(replica.id());
+      out.number(replica.slot());
+      out.flag(replica.healthy());
+      out.number(replica.inFlight());
+      out.number(replica.unanswered());
+      out.flag(replica.late());
+      out.number(replica.waitingTokens());
+      out.real(replica.evictionLoss());
+      out.real(replica.msPerToken());
+      out.real(replica.roundTripMs());
+      out.number(candidate.cachedTokens());
+      out.real(candidate.waitingMs());
+      out.real(candidate.prefillMs());
+      out.number(candidate.choice());
+      out.flag(candidate.overloaded());
     }
   }
 
@@ -144,129 +133,103 @@ final class Packed {
       @Nullable Set<String> regions,
       long arrivedMillis,
       long number) {
-    try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      var subject =
-          new Subject(
-              in.readUTF(),
-              in.readUTF(),
-              in.readBoolean(),
-              in.readLong(),
-              in.readUTF(),
-              in.readUTF(),
-              in.readUTF(),
-              in.readUTF(),
-              in.readLong(),
-              in.readUTF(),
-              headers,
-              regions);
-      long[] micros = new long[Entry.Point.values().length];
-      for (int i = 0; i < micros.length; i++) {
-        micros[i] = in.readLong();
-      }
-      List<Entry.Tried> attempts = new ArrayList<>();
-      for (int i = in.readInt(); i > 0; i--) {
-        attempts.add(
-            new Entry.Tried(
-                in.readUTF(),
-                in.readUTF(),
-                in.readInt(),
-                in.readUTF(),
-                in.readLong(),
-                in.readDouble()));
-      }
-      Entry.State state = Entry.State.valueOf(in.readUTF());
-      String word = in.readUTF();
-      String error = in.readUTF();
-      int status = in.readInt();
-      var usage = new Route.Usage(in.readInt(), in.readInt(), in.readInt());
-      int[] leftOut = {0};
-      Reasons reasons = in.readBoolean() ? reasons(in, leftOut) : null;
-      return new Entry.Seen(
-          subject,
-          arrivedMillis,
-          number,
-          micros,
-          attempts,
-          reasons,
-          leftOut[0],
-          state,
-          word,
-          error,
-          status,
-          usage);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    var in = new PackReader(bytes);
+    var subject =
+        new Subject(
+            in.text(),
+            in.text(),
+            in.flag(),
+            in.number(),
+            in.text(),
+            in.text(),
+            in.text(),
+            in.text(),
+            in.number(),
+            in.text(),
+            headers,
+            regions);
+    long[] micros = new long[Entry.Point.values().length];
+    for (int i = 0; i < micros.length; i++) {
+      micros[i] = in.number();
     }
+    List<Entry.Tried> attempts = new ArrayList<>();
+    for (int i = in.count(); i > 0; i--) {
+      attempts.add(
+          new Entry.Tried(in.text(), in.text(), in.count(), in.text(), in.number(), in.real()));
+    }
+    Entry.State state = in.word(Entry.State.values());
+    String word = in.text();
+    String error = in.text();
+    int status = in.count();
+    var usage = new Route.Usage(in.count(), in.count(), in.count());
+    int[] leftOut = {0};
+    Reasons reasons = in.flag() ? reasons(in, leftOut) : null;
+    return new Entry.Seen(
+        subject,
+        arrivedMillis,
+        number,
+        micros,
+        attempts,
+        reasons,
+        leftOut[0],
+        state,
+        word,
+        error,
+        status,
+        usage);
   }
 
-  private static Reasons reasons(DataInputStream in, int[] leftOut) throws IOException {
-    Reasons.Ground ground = Reasons.Ground.valueOf(in.readUTF());
-    int promptTokens = in.readInt();
-    double blockTokens = in.readDouble();
-    long[] chain = new long[in.readInt()];
+  private static Reasons reasons(PackReader in, int[] leftOut) {
+    Reasons.Ground ground = in.word(Reasons.Ground.values());
+    int promptTokens = in.count();
+    double blockTokens = in.real();
+    long[] chain = new long[in.count()];
     for (int i = 0; i < chain.length; i++) {
-      chain[i] = in.readLong();
+      chain[i] = in.key();
     }
     List<Reasons.Region> regions = new ArrayList<>();
-    for (int i = in.readInt(); i > 0; i--) {
-      var view =
-          new RegionView(
-              in.readUTF(),
-              in.readDouble(),
-              in.readInt(),
-              in.readDouble(),
-              in.readDouble(),
-              in.readDouble());
-      boolean chosen = in.readBoolean();
-      String refused = in.readUTF();
-      regions.add(
-          new Reasons.Region(
-              view, chosen, refused.isEmpty() ? null : Reasons.Why.valueOf(refused)));
+    for (int i = in.count(); i > 0; i--) {
+      var view = new RegionView(in.text(), in.real(), in.count(), in.real(), in.real(), in.real());
+      regions.add(new Reasons.Region(view, in.flag(), in.wordOrNull(Reasons.Why.values())));
     }
     List<Reasons.Refused> refused = new ArrayList<>();
-    for (int i = in.readInt(); i > 0; i--) {
-      String region = in.readUTF();
-      String replica = in.readUTF();
+    for (int i = in.count(); i > 0; i--) {
+      String region = in.text();
+      String replica = in.text();
       refused.add(
           new Reasons.Refused(
               region.isEmpty() ? null : region,
               replica.isEmpty() ? null : replica,
-              in.readInt(),
-              Reasons.Why.valueOf(in.readUTF())));
+              in.count(),
+              in.word(Reasons.Why.values())));
     }
-    Decision here = in.readBoolean() ? decision(in, leftOut) : null;
+    Decision here = in.flag() ? decision(in, leftOut) : null;
     var features = new Reasons.Features(promptTokens, blockTokens, chain);
     return new Reasons(ground, here, regions, refused, features);
   }
 
-  private static Decision decision(DataInputStream in, int[] leftOut) throws IOException {
-    Decision.Word word = Decision.Word.valueOf(in.readUTF());
-    Decision.Why why = Decision.Why.valueOf(in.readUTF());
-    double weight = in.readDouble();
-    leftOut[0] = in.readInt();
-    int rival = in.readInt();
+  private static Decision decision(PackReader in, int[] leftOut) {
+    Decision.Word word = in.word(Decision.Word.values());
+    Decision.Why why = in.word(Decision.Why.values());
+    double weight = in.real();
+    leftOut[0] = in.count();
+    int rival = in.count();
     List<Candidate> candidates = new ArrayList<>();
-    for (int i = in.readInt(); i > 0; i--) {
+    for (int i = in.count(); i > 0; i--) {
       var replica =
           new ReplicaView(
-              in.readUTF(),
-              in.readInt(),
-              in.readBoolean(),
-              in.readInt(),
-              in.readInt(),
-              in.readBoolean(),
-              in.readLong(),
-              in.readDouble(),
-              in.readDouble(),
-              in.readDouble());
+              in.text(),
+              in.count(),
+              in.flag(),
+              in.count(),
+              in.count(),
+              in.flag(),
+              in.number(),
+              in.real(),
+              in.real(),
+              in.real());
       candidates.add(
-          new Candidate(
-              replica,
-              in.readInt(),
-              in.readDouble(),
-              in.readDouble(),
-              in.readInt(),
-              in.readBoolean()));
+          new Candidate(replica, in.count(), in.real(), in.real(), in.count(), in.flag()));
     }
     return new Decision(word, why, rival < 0 ? null : candidates.get(rival), weight, candidates);
   }
