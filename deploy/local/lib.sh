@@ -30,19 +30,7 @@ build() {
 
 class_path() { echo "$root/$1/target/$(basename "$(ls "$root/$1"/target/kvlane-"$1"-*.jar | head -n 1)"):$root/$1/target/lib/*"; }
 
-# What Hazelcast and JCTools reach into, and one flag that Hazelcast's async calls need on small machines.
-jvm_flags=(
-  -XX:+UseSerialGC
-  -Djava.util.concurrent.ForkJoinPool.common.parallelism=4
-  --enable-native-access=ALL-UNNAMED
-  --sun-misc-unsafe-memory-access=allow
-  --add-modules=java.se
-  --add-exports=java.base/jdk.internal.ref=ALL-UNNAMED
-  --add-opens=java.base/java.lang=ALL-UNNAMED
-  --add-opens=java.base/sun.nio.ch=ALL-UNNAMED
-  --add-opens=java.management/sun.management=ALL-UNNAMED
-  --add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED
-)
+jvm_flags=(-XX:+UseSerialGC "@$root/deploy/dist/jvm.args")
 
 # start NAME MODULE HEAP MAIN ARG... : in the background; log and pid go to .run
 start() {

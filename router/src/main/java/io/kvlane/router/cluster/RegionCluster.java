@@ -13,6 +13,8 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.spi.merge.LatestUpdateMergePolicy;
 import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.router.config.RouterConfig;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -59,6 +61,8 @@ public final class RegionCluster {
     member.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
     member.setProperty("hazelcast.wait.seconds.before.join", "0");
     member.setProperty("hazelcast.max.join.seconds", "20");
+    // There is neither TLS nor a password: no other address of the machine is listened at.
+    member.setProperty("hazelcast.socket.bind.any", "false");
     // Defaults suit big machines; the map's traffic is some hundred operations a second.
     member.setProperty("hazelcast.operation.generic.thread.count", "2");
     member.setProperty("hazelcast.event.thread.count", "2");
@@ -74,13 +78,10 @@ public final class RegionCluster {
 
     var network = member.getNetworkConfig();
     network.setPort(cluster.port()).setPortAutoIncrement(false);
-    network.setPublicAddress(cluster.host() + ':' + cluster.port());
-    network.getInterfaces().setEnabled(true).addInterface(cluster.host());
-    var join = network.getJoin();
-    join.getMulticastConfig().setEnabled(false);
-    join.getAutoDetectionConfig().setEnabled(false);
-    join.getTcpIpConfig().setEnabled(true).setConnectionTimeoutSeconds(2);
-    cluster.members().forEach(join.getTcpIpConfig()::addMember);
+    String address = address(cluster.host());
+    network.setPublicAddress(address + ':' + cluster.port());
+    network.getInterfaces().setEnabled(true).addInterface(address);
+    Discovery.configure(network.getJoin(), cluster);
 
     member.addRingBufferConfig(ring(LocalityLog.ring(0).replaceAll("\\d+$", "*")));
     member.addRingBufferConfig(ring(LocalityLog.ROUTED));
@@ -99,6 +100,15 @@ public final class RegionCluster {
     snapshots.getEvictionConfig().setMaxSizePolicy(MaxSizePolicy.PER_NODE).setSize(100_000);
     member.addMapConfig(snapshots);
     return Hazelcast.newHazelcastInstance(member);
+  }
+
+  /** Containers know their address by the name that they were given. */
+  private static String address(String host) {
+    try {
+      return InetAddress.getByName(host).getHostAddress();
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("cluster.host: \"" + host + "\" is not known", e);
+    }
   }
 
   private static RingbufferConfig ring(String name) {

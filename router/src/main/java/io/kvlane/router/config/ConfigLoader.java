@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * says is as in {@link RouterConfig#DEFAULTS}.
  */
 public final class ConfigLoader {
-  private static final Pattern ADDRESS = Pattern.compile("(\\[[^\\s\\[\\]]+]|[^\\s:]+):\\d{1,5}");
+  static final Pattern ADDRESS = Pattern.compile("(\\[[^\\s\\[\\]]+]|[^\\s:]+):\\d{1,5}");
 
   private static final String LOOPBACK_HOST = "(127(\\.\\d{1,3}){3}|localhost|\\[?::1]?)";
   private static final Pattern LOOPBACK = Pattern.compile(LOOPBACK_HOST);
@@ -55,6 +55,7 @@ public final class ConfigLoader {
     RouterConfig config =
         new Binder(source, environment)
             .record(RouterConfig.class, Place.ROOT, root, RouterConfig.DEFAULTS);
+    ClusterCheck.check(source, config.cluster());
     check(source, config.region(), config.link());
     check(source, config.admin());
     checkAccess(source, root, config);

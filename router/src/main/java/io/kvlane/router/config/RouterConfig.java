@@ -54,7 +54,7 @@ public record RouterConfig(
                   Duration.ofSeconds(30),
                   "")),
           0,
-          new Cluster("kvlane", "127.0.0.1", 5701, List.of()),
+          new Cluster("kvlane", "127.0.0.1", 5701, Discovery.STATIC, List.of(), "", "", "", ""),
           List.of(),
           new Index(256L << 20, 64),
           new Limits(
@@ -192,9 +192,35 @@ public record RouterConfig(
     ADMIN
   }
 
-  /** The region's Hazelcast cluster, of which this router is a member. */
+  /**
+   * The region's Hazelcast cluster, of which this router is a member.
+   *
+   * @param host this router's address, or a name for it
+   * @param members for {@code static}: addresses of members
+   * @param service for {@code dns}: a name whose addresses are those of the members; for {@code
+   *     kubernetes}: the name of a service of theirs
+   * @param namespace for {@code kubernetes}: the service's, empty for that of this pod
+   * @param cell for {@code aws}: what their tag says
+   * @param awsRegion for {@code aws}: where they are, empty for where this machine is
+   */
   public record Cluster(
-      String name, String host, @Range(min = 1, max = 65_535) int port, List<String> members) {}
+      String name,
+      String host,
+      @Range(min = 1, max = 65_535) int port,
+      Discovery discovery,
+      List<String> members,
+      @Empty String service,
+      @Empty String namespace,
+      @Empty String cell,
+      @Empty String awsRegion) {}
+
+  /** How members of a cluster find each other. */
+  public enum Discovery {
+    STATIC,
+    DNS,
+    KUBERNETES,
+    AWS
+  }
 
   /** Replicas that serve one model. */
   public record Pool(

@@ -176,6 +176,17 @@ class ConfigLoaderTest {
             + " loopback)",
         "tenants: [{name: t, keys: [x]}] | router.yaml: tenants[0].keys[0]: (expected: SHA-256 of a"
             + " key, 64 hex digits, named once)",
+        "cluster: {discovery: gossip} | router.yaml:1: cluster.discovery: \"gossip\" (expected:"
+            + " static or dns or kubernetes or aws)",
+        "cluster: {members: [a]}   | router.yaml: cluster.members[0]: \"a\" (expected: HOST:PORT)",
+        "cluster: {discovery: dns} | router.yaml: cluster.service: \"\" (expected: a name, since"
+            + " discovery goes by it)",
+        "cluster: {discovery: dns, service: s, members: ['a:1']} | router.yaml: cluster.members:"
+            + " set (expected: nothing, unless cluster.discovery is static)",
+        "cluster: {discovery: aws} | router.yaml: cluster.cell: \"\" (expected: the value of the"
+            + " members' tag, without a comma)",
+        "cluster: {discovery: aws, cell: c, awsRegion: here} | router.yaml: cluster.awsRegion:"
+            + " \"here\" (expected: a region such as eu-west-1)",
         "a: [                      | router.yaml:1: not valid YAML",
         "- a                       | router.yaml:1: a list (expected: keys and values)"
       })
