@@ -73,21 +73,27 @@ public final class DelayProxy {
    */
   public static Future<DelayProxy> start(
       Vertx vertx, int port, SocketAddress target, Distance distance, long seed) {
+    return start(vertx, LOOPBACK, port, target, distance, seed);
+  }
+
+  /** As above, at another address than loopback. */
+  static Future<DelayProxy> start(
+      Vertx vertx, String bind, int port, SocketAddress target, Distance distance, long seed) {
     Socket reservation;
     try {
-      reservation = reserve(port);
+      reservation = reserve(bind, port);
     } catch (IOException e) {
-      return Future.failedFuture(new IOException(LOOPBACK + ":" + port + ": " + e.getMessage(), e));
+      return Future.failedFuture(new IOException(bind + ":" + port + ": " + e.getMessage(), e));
     }
     DelayProxy proxy = new DelayProxy(vertx, reservation, target, distance, seed);
     return proxy.onContext(proxy::listen).map(proxy).onFailure(ignored -> proxy.close());
   }
 
-  private static Socket reserve(int port) throws IOException {
+  private static Socket reserve(String bind, int port) throws IOException {
     Socket socket = new Socket();
     try {
       socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.ofLiteral(LOOPBACK), port));
+      socket.bind(new InetSocketAddress(InetAddress.ofLiteral(bind), port));
       return socket;
     } catch (IOException e) {
       socket.close();
@@ -95,7 +101,7 @@ public final class DelayProxy {
     }
   }
 
-  /** Where it listens, on 127.0.0.1. */
+  /** Where it listens. */
   public int port() {
     return reservation.getLocalPort();
   }
@@ -188,7 +194,7 @@ public final class DelayProxy {
 
   private Future<Void> listen() {
     server = vertx.createNetServer().connectHandler(this::accept);
-    return server.listen(port(), LOOPBACK).mapEmpty();
+    return server.listen(port(), reservation.getLocalAddress().getHostAddress()).mapEmpty();
   }
 
   private void accept(NetSocket socket) {

@@ -27,8 +27,14 @@ public final class LinkMain implements Callable<Integer> {
       arity = "1..*",
       required = true,
       paramLabel = LinkSpec.FORM,
-      description = "A proxy on loopback; repeatable.")
+      description = "A proxy; repeatable.")
   private List<String> links = List.of();
+
+  @Option(
+      names = "--bind",
+      defaultValue = "127.0.0.1",
+      description = "Address that the proxies listen at, such as 0.0.0.0 in a container.")
+  private String bind = "";
 
   @Option(
       names = "--control",
@@ -68,7 +74,7 @@ public final class LinkMain implements Callable<Integer> {
       }
     }
     Vertx vertx = Vertx.vertx();
-    Links started = Links.start(vertx, specs, seed).await();
+    Links started = Links.start(vertx, bind, specs, seed).await();
     HttpServer server = LinkControl.start(vertx, started, control).await();
     System.out.printf("links ready at http://127.0.0.1:%d%n", server.actualPort());
     return 0;

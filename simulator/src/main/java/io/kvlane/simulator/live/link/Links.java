@@ -32,13 +32,13 @@ final class Links {
     this.links = links;
   }
 
-  /** Starts all proxies, or none. */
-  static Future<Links> start(Vertx vertx, List<LinkSpec> specs, long seed) {
+  /** Starts all proxies at an address, or none. */
+  static Future<Links> start(Vertx vertx, String bind, List<LinkSpec> specs, long seed) {
     List<Future<DelayProxy>> proxies = new ArrayList<>();
     for (LinkSpec spec : specs) {
       proxies.add(
           DelayProxy.start(
-              vertx, spec.port(), spec.target(), spec.distance(), seed + proxies.size()));
+              vertx, bind, spec.port(), spec.target(), spec.distance(), seed + proxies.size()));
     }
     return Future.join(proxies)
         .map(

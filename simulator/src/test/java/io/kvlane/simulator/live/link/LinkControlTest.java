@@ -30,7 +30,7 @@ class LinkControlTest {
             LinkSpec.parse("a:b:0:127.0.0.1:1:90:4"),
             LinkSpec.parse("b:a:0:127.0.0.1:2:90:4"),
             LinkSpec.parse("a:c:0:127.0.0.1:3:160:8.5"));
-    Links links = Links.start(vertx, specs, 1).await();
+    Links links = Links.start(vertx, "127.0.0.1", specs, 1).await();
     server = LinkControl.start(vertx, links, 0).await();
   }
 
