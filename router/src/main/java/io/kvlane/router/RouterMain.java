@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     name = "kvlane-router",
     description = "Routes LLM requests to the replica that holds their KV cache.",
     mixinStandardHelpOptions = true,
-    subcommands = {RouterMain.Run.class, RouterMain.Config.class})
+    subcommands = {RouterMain.Run.class, RouterMain.Config.class, ReconcileCommand.class})
 public final class RouterMain {
   private static final Logger log = LoggerFactory.getLogger(RouterMain.class);
 
@@ -48,6 +48,7 @@ public final class RouterMain {
 
   static CommandLine commandLine() {
     return new CommandLine(new RouterMain())
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (e, command, parsed) -> {
               if (e instanceof ConfigException) {

@@ -95,7 +95,8 @@ public final class AdminApi {
     this.writes =
         store == null
             ? null
-            : new WriteService(store, new Impact(lastHour, parts.operations()), parts.written());
+            : new WriteService(
+                store, parts.policies(), new Impact(lastHour, parts.operations()), parts.written());
     String here = parts.region() + '/' + parts.router();
     this.notes = new Notes(parts.trail(), here, InstantSource.system());
     this.services = new Services(vertx, parts, description, workers, writes, notes, lastHour);

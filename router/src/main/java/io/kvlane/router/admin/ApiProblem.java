@@ -102,6 +102,7 @@ final class ApiProblem extends RuntimeException {
       case FORBIDDEN -> of(403, "forbidden", detail);
       case ROLLOUT -> of(409, "rollout-in-progress", detail);
       case KEY_REUSED -> of(422, "idempotency-key-reused", detail);
+      case STORE_BEHIND -> of(409, "store-behind", detail);
     };
   }
 

@@ -7,6 +7,7 @@ import io.kvlane.router.policy.Content;
 import io.kvlane.router.policy.Decided;
 import io.kvlane.router.policy.Digests;
 import io.kvlane.router.policy.KeySpec;
+import io.kvlane.router.policy.Policies;
 import io.kvlane.router.policy.PolicyStore;
 import io.kvlane.router.policy.Refused;
 import io.kvlane.router.policy.ResourceKey;
@@ -34,15 +35,18 @@ final class WriteService {
   private static final Pattern KEY = Pattern.compile("\"([ !#-~]{1,255})\"|([!#-~]{1,255})");
 
   private final PolicyStore store;
+  private final Policies policies;
   private final Impact impact;
   private final Runnable written;
 
   /**
+   * @param policies what this router serves
    * @param impact what a write that is only tried would do to requests
    * @param written told after each write that was done
    */
-  WriteService(PolicyStore store, Impact impact, Runnable written) {
+  WriteService(PolicyStore store, Policies policies, Impact impact, Runnable written) {
     this.store = store;
+    this.policies = policies;
     this.impact = impact;
     this.written = written;
   }
@@ -102,9 +106,10 @@ final class WriteService {
     return ApiAnswer.of(written.status(), headers, written.body());
   }
 
-  private static PolicyStore.Outcome decide(
+  private PolicyStore.Outcome decide(
       ApiCall call, List<ResourceKey> keys, int status, State state, Decision decision)
       throws Refused {
+    requireWhole(state);
     for (ResourceKey key : keys) {
       Content.Item item = state.content().get(key);
       if (!call.mayKnow(key, item)) {
@@ -124,6 +129,22 @@ final class WriteService {
     boolean created = keys.size() == 1 && state.content().get(keys.getFirst()) == null;
     int done = status > 0 ? status : created ? 201 : 200;
     return new PolicyStore.Outcome(decided, next -> written(keys, done, decided, next));
+  }
+
+  /**
+   * What routers serve is above what the store has: a write would get a number that they know
+   * already, be called live by them, and never be served.
+   */
+  private void requireWhole(State state) throws Refused {
+    if (state.hasLost(policies.state())) {
+      throw Refused.because(
+          Refused.Reason.STORE_BEHIND,
+          "The policy store is at revision "
+              + state.revision()
+              + ", and routers serve another one, "
+              + policies.current().revision()
+              + ": it was restored from a backup. Run kvlane-router reconcile first.");
+    }
   }
 
   /** Nobody comes to more rights by a key that they make, or change. */

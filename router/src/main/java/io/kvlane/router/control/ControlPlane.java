@@ -49,6 +49,9 @@ import org.slf4j.LoggerFactory;
  * hangs holds up the others; requests wait for none of them.
  */
 public final class ControlPlane implements AutoCloseable {
+  /** What a router serves, in its directory. */
+  static final String LAST_GOOD = "last-good";
+
   private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
   private static final long LOOK_MILLIS = 50;
   private static final long SAY_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -160,8 +163,8 @@ public final class ControlPlane implements AutoCloseable {
     } catch (IOException e) {
       throw new ConfigException("policies.directory: cannot be made: " + e.getMessage());
     }
-    boolean here = settings.control().isEmpty() || settings.control().equals(config.region());
-    boolean owner = here && settings.store().owner().isEmpty();
+    boolean here = isControl(config);
+    boolean owner = hasStore(config);
     PolicyStore store = owner ? store(config, directory) : null;
     Remote remote = null;
     if (here && !owner) {
@@ -172,7 +175,7 @@ public final class ControlPlane implements AutoCloseable {
     var validator = new Validator(() -> known(config, regions));
     Policies policies =
         Policies.load(
-            directory.resolve("last-good"),
+            directory.resolve(LAST_GOOD),
             BuiltInPolicy.of(config),
             validator,
             InstantSource.system());
@@ -190,7 +193,19 @@ public final class ControlPlane implements AutoCloseable {
         config, policies, validator, store, remote, copy, regions, audit, registry);
   }
 
-  private static PolicyStore store(RouterConfig config, Path directory) throws ConfigException {
+  private static boolean isControl(RouterConfig config) {
+    String control = config.policies().control();
+    return control.isEmpty() || control.equals(config.region());
+  }
+
+  /** Whether a router with this configuration asks the store itself. */
+  static boolean hasStore(RouterConfig config) {
+    RouterConfig.Policies settings = config.policies();
+    return settings.enabled() && isControl(config) && settings.store().owner().isEmpty();
+  }
+
+  /** The store that a router with this configuration has. */
+  static PolicyStore store(RouterConfig config, Path directory) throws ConfigException {
     RouterConfig.Store settings = config.policies().store();
     String url =
         settings.url().isEmpty() ? "jdbc:h2:file:" + directory.resolve("store") : settings.url();
@@ -342,7 +357,7 @@ public final class ControlPlane implements AutoCloseable {
       }
       rollouts.look();
       RolloutKeeper guard = keeper;
-      if (guard != null && guard.look(newest)) {
+      if (guard != null && !newest.hasLost(policies.state()) && guard.look(newest)) {
         storeThread.execute(this::lookAtStore);
       }
       storeAnswers = true;
@@ -351,6 +366,14 @@ public final class ControlPlane implements AutoCloseable {
         log.warn("Serving revision {} on", policies.current().revision(), e);
       }
       storeAnswers = false;
+    }
+  }
+
+  private void takeCopy(String travelled) {
+    try {
+      offer(travelled);
+    } catch (InvalidResource e) {
+      log.warn("The region's copy of the policies cannot be used: {}", e.getMessage());
     }
   }
 
@@ -364,7 +387,7 @@ public final class ControlPlane implements AutoCloseable {
       say(region);
       long head = region.head();
       if (head > policies.current().revision() && head != policies.status().refused()) {
-        region.state().ifPresent(this::offer);
+        region.text().ifPresent(this::takeCopy);
         say(region);
       } else if (head < policies.current().revision()) {
         region.put(policies.current().revision(), revision().toString());
@@ -444,7 +467,7 @@ public final class ControlPlane implements AutoCloseable {
 
   private void take(OtherRegion region, Buffer bytes) {
     try {
-      offer(StateText.read(bytes.toString()));
+      offer(bytes.toString());
       RegionCopy own = copy;
       if (own != null) {
         regionThread.execute(this::lookAtRegion);
@@ -454,11 +477,24 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
-  /** Takes a revision if it is newer: an older one says nothing but that somebody lags behind. */
-  private void offer(State state) {
-    if (state.revision() > policies.current().revision()) {
-      policies.apply(state);
+  /**
+   * Takes a revision if it is newer: an older one says nothing but that somebody lags behind.
+   *
+   * @throws InvalidResource if it is damaged
+   */
+  private void offer(String travelled) throws InvalidResource {
+    long revision = StateText.revision(travelled);
+    if (revision <= policies.current().revision()) {
+      return;
     }
+    State state;
+    try {
+      state = StateText.read(travelled);
+    } catch (InvalidResource e) {
+      policies.unreadable(revision, String.valueOf(e.getMessage()));
+      return;
+    }
+    policies.apply(state);
   }
 
   /** Who has no store knows from others that there is nothing newer. */

@@ -10,10 +10,7 @@ import com.hazelcast.map.listener.EntryAddedListener;
 import com.hazelcast.map.listener.EntryExpiredListener;
 import com.hazelcast.map.listener.EntryUpdatedListener;
 import io.kvlane.router.policy.AuditNote;
-import io.kvlane.router.policy.InvalidResource;
 import io.kvlane.router.policy.RouterStatus;
-import io.kvlane.router.policy.State;
-import io.kvlane.router.policy.StateText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,15 +77,9 @@ final class RegionCopy {
     }
   }
 
-  /** The revision that is there. */
-  Optional<State> state() {
-    String text = copy.get(TEXT);
-    try {
-      return text == null ? Optional.empty() : Optional.of(StateText.read(text));
-    } catch (InvalidResource e) {
-      log.warn("The region's copy of the policies cannot be used: {}", e.getMessage());
-      return Optional.empty();
-    }
+  /** The revision that is there, as it travels. */
+  Optional<String> text() {
+    return Optional.ofNullable(copy.get(TEXT));
   }
 
   /** Puts a revision there. */

@@ -88,6 +88,15 @@ public final class Policies {
     return policies;
   }
 
+  /**
+   * What a router has saved as its last good revision; empty if nothing is there.
+   *
+   * @throws IOException if the file cannot be read or is not what was written
+   */
+  public static Optional<State> saved(Path file) throws IOException {
+    return new LastGood(file).load().map(LastGood.Saved::state);
+  }
+
   /** Revision 0: one policy alone. */
   static State builtIn(Policy policy) {
     var resources = new TreeMap<ResourceKey, Content.Item>();
@@ -164,13 +173,13 @@ public final class Policies {
    */
   public synchronized boolean apply(State state) {
     long before = serving.newest.revision();
-    if (state.revision() < before) {
-      refuse(0, "the store is at revision " + state.revision() + ", behind " + before);
+    if (state.hasLost(this.state)) {
+      refuse(state.revision(), lost(state, before));
       return false;
     }
     if (state.revision() == before) {
-      if (refused == before) {
-        save(state); // the disk may have room again
+      if (refused > 0 && refused <= before) {
+        save(state); // the disk may have room again, the store may have caught up
       }
       confirmed(Instant.ofEpochMilli(clock.millis()));
       return true;
@@ -195,6 +204,22 @@ public final class Policies {
     log.info("Serving revision {}", state.revision());
     confirmed(Instant.ofEpochMilli(clock.millis()));
     return true;
+  }
+
+  private static String lost(State newest, long served) {
+    return newest.revision() < served
+        ? "the store is at revision " + newest.revision() + ", behind " + served
+        : "the store has another revision " + served + " than the one that is served";
+  }
+
+  /**
+   * There is a newer revision that cannot be read here: a newer version of the router wrote it, and
+   * it says what this one does not know.
+   */
+  public synchronized void unreadable(long revision, String why) {
+    if (revision > serving.newest.revision()) {
+      refuse(revision, "revision " + revision + " cannot be read here: " + why);
+    }
   }
 
   private void save(State state) {

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -294,6 +295,31 @@ public final class PolicyStore implements AutoCloseable {
         inTurn(() -> transact(request, (transaction, state) -> transaction.run(state, decision))));
   }
 
+  /**
+   * Goes on behind what this store has lost and routers serve, because it was restored from a
+   * backup: the revision that is made is above all that was served, so that every router takes it.
+   *
+   * @param served what routers serve
+   * @param keep whether its content holds from now on; otherwise the store's own does
+   * @return the number of the revision that was made; empty if nothing is lost
+   */
+  public OptionalLong goOn(String author, State served, boolean keep) {
+    var request = new WriteRequest(author, "reconcile", "", "", null);
+    WriteTransaction.Result result =
+        inTurn(
+            () ->
+                transact(
+                    request,
+                    (transaction, state) ->
+                        state.hasLost(served)
+                            ? transaction.goOn(
+                                state, served.revision(), keep ? served.content() : state.content())
+                            : new WriteTransaction.Result(false, state, null, null)));
+    cached = result.next();
+    Written written = result.written();
+    return written == null ? OptionalLong.empty() : OptionalLong.of(written.revision());
+  }
+
   private WriteTransaction.Result inTurn(Supplier<WriteTransaction.Result> writing) {
     if (!dialect.oneWriter()) {
       return writing.get();
@@ -326,7 +352,8 @@ public final class PolicyStore implements AutoCloseable {
   /** What is done between lock and commit. */
   @FunctionalInterface
   private interface Step {
-    WriteTransaction.Result of(WriteTransaction transaction, State state) throws SQLException;
+    WriteTransaction.Result of(WriteTransaction transaction, State state)
+        throws SQLException, InvalidResource;
   }
 
   private WriteTransaction.Result transact(WriteRequest request, Step step) {

@@ -22,7 +22,9 @@ public final class Refused extends Exception {
     /** A canary is under way, or is not. */
     ROLLOUT,
     /** The same idempotency key came with something else. */
-    KEY_REUSED
+    KEY_REUSED,
+    /** The store has lost what routers serve. */
+    STORE_BEHIND
   }
 
   private final Reason reason;

@@ -15,6 +15,14 @@ public record State(long revision, String hash, Content content) {
     return etag(revision, hash);
   }
 
+  /**
+   * Whether a store with this newest revision has lost what is served: it has an older one, or
+   * another one of the same number. So it is when it was restored from a backup.
+   */
+  public boolean hasLost(State served) {
+    return revision < served.revision || (revision == served.revision && !hash.equals(served.hash));
+  }
+
   static String etag(long revision, String hash) {
     return "\"r" + revision + '-' + hash.substring(0, 16) + '"';
   }

@@ -64,6 +64,15 @@ public final class StateText {
   }
 
   /**
+   * The number of the revision that a text is of, whichever version of the router wrote it.
+   *
+   * @throws InvalidResource if it is damaged
+   */
+  public static long revision(String text) throws InvalidResource {
+    return fields(text).path("revision").asLong();
+  }
+
+  /**
    * All that a text says.
    *
    * @throws InvalidResource if it is damaged

@@ -3,9 +3,13 @@ package io.kvlane.router.policy;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What one write does between lock and commit: decide, insert, log, move the head. */
@@ -88,11 +92,44 @@ final class WriteTransaction {
     return new Written(done.status(), done.etag(), done.body(), state.revision(), true);
   }
 
-  private State insert(Decided decided, State state) throws SQLException {
-    if (decided.deltas().isEmpty()) {
-      return state;
+  /**
+   * Makes a revision behind one that this store has lost. The numbers between are never used.
+   *
+   * @param content that it is to have
+   */
+  Result goOn(State state, long lost, Content content) throws SQLException, InvalidResource {
+    List<Diff.Entry> diff = Diff.between(state.content(), content);
+    String description = "goes on behind revision " + lost + ", which the restored store had lost";
+    List<Content.Delta> deltas = deltas(state.content(), content);
+    Content next = state.content().replay(lost + 1, deltas);
+    var decided = new Decided(description, deltas, next, diff);
+    State made = insert(decided, state, lost + 1);
+    String etag = State.etag(made.revision(), made.hash());
+    var written = new Written(200, etag, "", made.revision(), false);
+    log(made, done(written, decided));
+    return new Result(true, made, written, null);
+  }
+
+  private static List<Content.Delta> deltas(Content from, Content to) {
+    Set<ResourceKey> keys = new TreeSet<>(from.resources().keySet());
+    keys.addAll(to.resources().keySet());
+    List<Content.Delta> deltas = new ArrayList<>();
+    for (ResourceKey key : keys) {
+      Content.Item before = from.get(key);
+      Content.Item after = to.get(key);
+      String json = after == null ? null : after.json();
+      if (before == null || !before.json().equals(json)) {
+        deltas.add(new Content.Delta(key, json));
+      }
     }
-    long number = state.revision() + 1;
+    return deltas;
+  }
+
+  private State insert(Decided decided, State state) throws SQLException {
+    return decided.deltas().isEmpty() ? state : insert(decided, state, state.revision() + 1);
+  }
+
+  private State insert(Decided decided, State state, long number) throws SQLException {
     String hash = Rows.hash(state.hash(), info(number, state, decided, ""), decided.deltas());
     rows.insert(info(number, state, decided, hash));
     for (Content.Delta delta : decided.deltas()) {

@@ -17,6 +17,7 @@ final class RingFollower implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RingFollower.class);
   private static final int BATCH = 256;
   private static final long RETRY_MILLIS = 200;
+  private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** Takes an item. */
   interface Sink {
@@ -26,6 +27,10 @@ final class RingFollower implements AutoCloseable {
   private final ScheduledExecutorService thread;
   private final MapMetrics metrics;
   private volatile boolean closed;
+
+  // Of the thread that folds.
+  private boolean told;
+  private long toldAt;
 
   /**
    * @param thread that folds
@@ -59,8 +64,18 @@ final class RingFollower implements AutoCloseable {
         sink.accept(items.get(i), items.getSequence(i));
       } catch (LogFormatException e) {
         metrics.damaged();
-        log.warn("Skipped item {} of {}: {}", items.getSequence(i), ring.getName(), e.getMessage());
+        tell(ring.getName(), items.getSequence(i), e);
       }
+    }
+  }
+
+  /** A writer of another version sends hundreds a second: its first tells all. */
+  private void tell(String ring, long sequence, LogFormatException e) {
+    long now = System.nanoTime();
+    if (!told || now - toldAt > TELL_NANOS) {
+      told = true;
+      toldAt = now;
+      log.warn("Skipped item {} of {}: {}", sequence, ring, e.getMessage());
     }
   }
 

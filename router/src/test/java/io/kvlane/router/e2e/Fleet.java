@@ -22,6 +22,9 @@ public final class Fleet implements AutoCloseable {
   /** The model that all engines serve. */
   public static final String MODEL = "kvlane-demo";
 
+  /** How long a router that is told to stop lets requests go on. */
+  static final Duration DRAIN = Duration.ofSeconds(15);
+
   private static final Duration START = Duration.ofSeconds(90);
   private static final List<String> JVM =
       List.of(
@@ -166,6 +169,7 @@ public final class Fleet implements AutoCloseable {
         listen: {host: 127.0.0.1, port: %d}
         admin: {host: 127.0.0.1, port: %d}
         eventLoops: 1
+        timeouts: {drain: %ds}
         cluster: {name: %s, host: 127.0.0.1, port: %d, members: [%s]}
         pools:
           - model: %s
@@ -177,6 +181,7 @@ public final class Fleet implements AutoCloseable {
                 i,
                 port("router" + i),
                 port("admin" + i),
+                DRAIN.toSeconds(),
                 cluster,
                 port("member" + i),
                 members,
@@ -191,6 +196,21 @@ public final class Fleet implements AutoCloseable {
   public void kill(String name) throws InterruptedException {
     Process process = processes.remove(name);
     process.destroyForcibly().waitFor();
+  }
+
+  /**
+   * Tells a process to stop, as a service manager does, and waits until it has.
+   *
+   * @return its exit status
+   */
+  public int stop(String name) throws InterruptedException {
+    Process process = processes.remove(name);
+    process.destroy();
+    if (!process.waitFor(DRAIN.toSeconds() + 20, TimeUnit.SECONDS)) {
+      process.destroyForcibly().waitFor();
+      throw new AssertionError(name + " did not stop by itself");
+    }
+    return process.exitValue();
   }
 
   private void launch(String name, List<String> args) throws IOException {

@@ -83,6 +83,40 @@ class PoliciesTest {
   }
 
   @Test
+  @DisplayName("ADM-9: a store with another history is seen, and what is served stays")
+  void apply_storeHasLostWhatIsServed_isRefusedAndSaid() {
+    Policies policies = load();
+    State served = revision(5, P);
+    policies.apply(served);
+    State restored = revision(3);
+    State other = new State(5, "e".repeat(64), restored.content());
+
+    assertThat(policies.apply(restored)).isFalse();
+    assertThat(policies.status().refused()).isEqualTo(3);
+    assertThat(policies.apply(other)).isFalse();
+    assertThat(policies.status().refused()).isEqualTo(5);
+    assertThat(policies.status().problem()).contains("another revision 5");
+    assertThat(policies.state()).isEqualTo(served);
+
+    assertThat(policies.apply(served)).isTrue();
+    assertThat(policies.status()).isEqualTo(new Policies.Status(5, Duration.ZERO, 0, ""));
+  }
+
+  @Test
+  void unreadable_newer_isRefusedAsWhatIsNotValid() {
+    Policies policies = load();
+    policies.apply(revision(5, P));
+    policies.unreadable(4, "old");
+    assertThat(policies.status().refused()).isZero();
+    policies.unreadable(6, "/resources: a kind that is not known here");
+    assertThat(policies.status().refused()).isEqualTo(6);
+    assertThat(policies.status().problem()).contains("revision 6 cannot be read here", "a kind");
+    assertThat(policies.current().revision()).isEqualTo(5);
+    assertThat(policies.apply(revision(7, P))).isTrue();
+    assertThat(policies.status().refused()).isZero();
+  }
+
+  @Test
   @DisplayName("Kill -9 at every step of a router's apply: the old revision or the new one")
   void load_whateverASavingLeftBehind_isOldOrNew() throws Exception {
     load().apply(revision(2, P));

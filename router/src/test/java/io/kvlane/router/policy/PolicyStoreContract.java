@@ -123,6 +123,68 @@ abstract class PolicyStoreContract {
     assertThat(store().verifyAudit().entries()).isEqualTo(2 + 64);
   }
 
+  /** What routers serve, of which this store knows nothing any more. */
+  private State lost() throws Exception {
+    Written p = Writes.put(store(), "p", 7, new Precondition.Absent(), null);
+    Writes.put(store(), "p", 8, new Precondition.Matches(List.of(p.etag())), null);
+    Writes.put(store(), "q", 9, new Precondition.Absent(), null);
+    State served = store().current();
+    close();
+    stores.clear();
+    open();
+    Writes.put(store(), "mine", 5, new Precondition.Absent(), null);
+    assertThat(store().current().hasLost(served)).isTrue();
+    return served;
+  }
+
+  @Test
+  @DisplayName("A restored store goes on above what routers serve, with the policies they serve")
+  void goOn_keepServed_hasTheirContentUnderANewNumber() throws Exception {
+    State served = lost();
+
+    assertThat(store().goOn("kvlane/reconcile", served, true)).hasValue(5);
+
+    State now = another().current();
+    assertThat(now.revision()).isEqualTo(served.revision() + 1);
+    assertThat(now.content().resources().keySet()).isEqualTo(served.content().resources().keySet());
+    ResourceKey p = Samples.policyKey("p");
+    assertThat(now.content().get(p).json()).isEqualTo(served.content().get(p).json());
+    assertThat(store().current()).isEqualTo(now);
+    assertThat(store().revisions(Long.MAX_VALUE, 2))
+        .extracting(RevisionInfo::revision, RevisionInfo::parent)
+        .containsExactly(tuple(5L, 2L), tuple(2L, 1L));
+    assertThat(store().verifyAudit().ok()).isTrue();
+    assertThat(store().audit(0, 10).getLast().entry().path("action").asText())
+        .isEqualTo("reconcile");
+    assertThat(store().goOn("kvlane/reconcile", served, true)).as("once more").isEmpty();
+    assertThat(Writes.put(store(), "r", 10, new Precondition.Absent(), null).revision())
+        .isEqualTo(6);
+  }
+
+  @Test
+  @DisplayName("... or with its own")
+  void goOn_keepRestored_hasItsOwnContentUnderANewNumber() throws Exception {
+    State served = lost();
+    Content own = store().current().content();
+
+    assertThat(store().goOn("kvlane/reconcile", served, false)).hasValue(5);
+
+    assertThat(another().current().content()).isEqualTo(own);
+    assertThat(another().current().hasLost(served)).isFalse();
+    assertThat(Writes.put(store(), "r", 10, new Precondition.Absent(), null).revision())
+        .isEqualTo(6);
+    assertThat(store().verifyAudit().ok()).isTrue();
+  }
+
+  @Test
+  void goOn_nothingIsLost_changesNothing() throws Exception {
+    Writes.put(store(), "p", 7, new Precondition.Absent(), null);
+    State served = store().current();
+    assertThat(store().goOn("kvlane/reconcile", served, true)).isEmpty();
+    assertThat(store().current()).isEqualTo(served);
+    assertThat(store().verifyAudit().entries()).isEqualTo(2);
+  }
+
   @Test
   @DisplayName("ADM-8: three owners that end a canary at once: one ends it, for one reason")
   void end_byThreeOwnersAtOnce_happensOnce() throws Exception {
