@@ -136,13 +136,15 @@ final class WriteService {
    * already, be called live by them, and never be served.
    */
   private void requireWhole(State state) throws Refused {
-    if (state.hasLost(policies.state())) {
+    State served = policies.state();
+    // A state that was read without a lock may have been overtaken since: then the store knows.
+    if (state.hasLost(served) && store.current().hasLost(served)) {
       throw Refused.because(
           Refused.Reason.STORE_BEHIND,
           "The policy store is at revision "
               + state.revision()
               + ", and routers serve another one, "
-              + policies.current().revision()
+              + served.revision()
               + ": it was restored from a backup. Run kvlane-router reconcile first.");
     }
   }

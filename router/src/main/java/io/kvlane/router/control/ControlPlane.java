@@ -344,20 +344,26 @@ public final class ControlPlane implements AutoCloseable {
       return;
     }
     try {
+      State served = policies.state(); // before the store is asked: it had that already
       State newest = from.current();
+      boolean lost = newest.hasLost(served);
       if (looked && newest.revision() > policies.current().revision()) {
         rollouts.committed(newest.revision());
       }
       looked = true; // what was there before is not of now
       Policies.Status before = policies.status();
-      policies.apply(newest);
+      if (lost) {
+        policies.lost(newest);
+      } else {
+        policies.apply(newest);
+      }
       Policies.Status now = policies.status();
       if (now.revision() != before.revision() || now.refused() != before.refused()) {
         regionChanged();
       }
       rollouts.look();
       RolloutKeeper guard = keeper;
-      if (guard != null && !newest.hasLost(policies.state()) && guard.look(newest)) {
+      if (guard != null && !lost && guard.look(newest)) {
         storeThread.execute(this::lookAtStore);
       }
       storeAnswers = true;

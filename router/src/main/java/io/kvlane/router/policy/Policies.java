@@ -174,8 +174,7 @@ public final class Policies {
   public synchronized boolean apply(State state) {
     long before = serving.newest.revision();
     if (state.hasLost(this.state)) {
-      refuse(state.revision(), lost(state, before));
-      return false;
+      return false; // somebody was slow: another source has brought a newer one meanwhile
     }
     if (state.revision() == before) {
       if (refused > 0 && refused <= before) {
@@ -206,10 +205,19 @@ public final class Policies {
     return true;
   }
 
-  private static String lost(State newest, long served) {
-    return newest.revision() < served
-        ? "the store is at revision " + newest.revision() + ", behind " + served
-        : "the store has another revision " + served + " than the one that is served";
+  /**
+   * The store has lost what is served: it was restored from a backup. Nothing changes, and it is
+   * said.
+   *
+   * @param newest the store's, as read after what is served was served
+   */
+  public synchronized void lost(State newest) {
+    long served = serving.newest.revision();
+    refuse(
+        newest.revision(),
+        newest.revision() < served
+            ? "the store is at revision " + newest.revision() + ", behind " + served
+            : "the store has another revision " + served + " than the one that is served");
   }
 
   /**

@@ -1,8 +1,5 @@
 package io.kvlane.router.region;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
@@ -43,8 +40,6 @@ final class Peer {
 
   private static final int MAX_OUTSTANDING = 16;
   private static final int MAX_STATE_BYTES = 1 << 20;
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private final String region;
   private final HostAndPort address;
@@ -172,11 +167,13 @@ final class Peer {
     }
     RegionState said;
     try {
-      said = JSON.readValue(body.getBytes(), RegionState.class);
-    } catch (IOException | IllegalArgumentException | NullPointerException e) {
-      return; // no answer in time, then
+      said = RegionState.read(body.getBytes());
+    } catch (IOException e) {
+      complain(e); // another version, perhaps: no answer in time, then
+      return;
     }
-    if (!said.region().equals(region)) {
+    if (!region.equals(said.region())) {
+      complain(new IOException("it says that it is of region " + said.region()));
       return;
     }
     long now = System.nanoTime();

@@ -1,6 +1,9 @@
 package io.kvlane.router.region;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.kvlane.router.policy.RouterStatus;
+import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +26,26 @@ public record RegionState(
     String ticket,
     List<Model> models,
     List<RouterStatus> routers) {
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   public RegionState {
     models = List.copyOf(models);
     // Routers of an older version do not say.
     routers = List.copyOf(Objects.requireNonNullElse(routers, List.of()));
+  }
+
+  /**
+   * Reads what a router of any version says.
+   *
+   * @throws IOException if it is no such thing
+   */
+  static RegionState read(byte[] json) throws IOException {
+    RegionState state = JSON.readValue(json, RegionState.class);
+    if (state == null || state.region == null || state.ticket == null) {
+      throw new IOException("not what a router says of its region");
+    }
+    return state;
   }
 
   /** What is said of {@code model}; null if the region does not serve it. */

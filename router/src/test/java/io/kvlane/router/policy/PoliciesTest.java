@@ -79,12 +79,11 @@ class PoliciesTest {
     Policies policies = load();
     assertThat(policies.apply(revision(4))).isFalse();
     assertThat(policies.current().revision()).isEqualTo(5);
-    assertThat(policies.status().problem()).contains("behind 5");
   }
 
   @Test
   @DisplayName("ADM-9: a store with another history is seen, and what is served stays")
-  void apply_storeHasLostWhatIsServed_isRefusedAndSaid() {
+  void lost_storeHasLostWhatIsServed_isSaidAndChangesNothing() {
     Policies policies = load();
     State served = revision(5, P);
     policies.apply(served);
@@ -92,8 +91,12 @@ class PoliciesTest {
     State other = new State(5, "e".repeat(64), restored.content());
 
     assertThat(policies.apply(restored)).isFalse();
-    assertThat(policies.status().refused()).isEqualTo(3);
     assertThat(policies.apply(other)).isFalse();
+    assertThat(policies.status().refused()).isZero();
+    policies.lost(restored);
+    assertThat(policies.status().refused()).isEqualTo(3);
+    assertThat(policies.status().problem()).contains("behind 5");
+    policies.lost(other);
     assertThat(policies.status().refused()).isEqualTo(5);
     assertThat(policies.status().problem()).contains("another revision 5");
     assertThat(policies.state()).isEqualTo(served);
