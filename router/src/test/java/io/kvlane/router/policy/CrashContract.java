@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +31,8 @@ abstract class CrashContract {
         before = store.head();
       }
       acknowledged =
-          child(url, call, priority, CrashWriter.WRITE).contains(CrashWriter.ACKNOWLEDGED);
+          child(CrashWriter.class, url, "" + call, "" + priority, CrashWriter.WRITE)
+              .contains(CrashWriter.ACKNOWLEDGED);
       try (PolicyStore store = PolicyStore.open(url, "", "", InstantSource.system())) {
         long after = store.head();
         assertThat(priorities(store.current()))
@@ -63,7 +66,8 @@ abstract class CrashContract {
       assertThat(call).isLessThan(2 * MORE_THAN_ALL_CALLS);
       int priority = 10 * call;
       acknowledged =
-          child(url, call, priority, CrashWriter.ROLLOUT).contains(CrashWriter.ACKNOWLEDGED);
+          child(CrashWriter.class, url, "" + call, "" + priority, CrashWriter.ROLLOUT)
+              .contains(CrashWriter.ACKNOWLEDGED);
       try (PolicyStore store = PolicyStore.open(url, "", "", InstantSource.system())) {
         State state = store.current();
         Canary canary = state.content().canary();
@@ -101,21 +105,19 @@ abstract class CrashContract {
     return priority;
   }
 
-  private static String child(String url, int call, int priority, String what) throws Exception {
-    Process process =
-        new ProcessBuilder(
+  /** What a process of its own says until it halts. */
+  static String child(Class<?> program, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                CrashWriter.class.getName(),
-                url,
-                "" + call,
-                "" + priority,
-                what)
-            .redirectErrorStream(true)
-            .start();
+                program.getName()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).as(output).isIn(0, 9);
     return output;

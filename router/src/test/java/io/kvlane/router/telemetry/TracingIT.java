@@ -11,6 +11,7 @@ import io.kvlane.router.telemetry.Collector.Seen;
 import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -250,7 +251,9 @@ class TracingIT {
         assertThat(router.post(RouterFixture.CHAT, CHAT).statusCode()).isEqualTo(200);
       }
 
+      // The sender tries five times, with pauses of up to five seconds, before it gives up.
       await()
+          .atMost(Duration.ofMinutes(1))
           .until(() -> router.meters.get("kvlane.traces.dropped").functionCounter().count() >= 80);
     }
   }
