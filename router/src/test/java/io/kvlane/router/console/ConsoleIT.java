@@ -108,9 +108,13 @@ class ConsoleIT {
       }
       picture(page.getKey().replace('/', '-'));
       browser.size(400, 860);
-      assertThat(browser.eval("document.documentElement.scrollWidth").asInt())
-          .as(page.getKey())
-          .isLessThanOrEqualTo(400);
+      // Charts learn of the new width in the next frames.
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(browser.eval("document.documentElement.scrollWidth").asInt())
+                      .as(page.getKey())
+                      .isLessThanOrEqualTo(400));
       if (page.getKey().equals("overview")) {
         picture("overview-narrow");
       }
