@@ -18,6 +18,16 @@ start_docker() {
   done
 }
 
+# within SECONDS COMMAND...: waits until it is true
+within() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$deadline" ] || return 1
+    sleep 0.5
+  done
+}
+
 # Ends the engine that start_docker started.
 stop_docker() {
   [ -n "${docker_pid:-}" ] || return 0

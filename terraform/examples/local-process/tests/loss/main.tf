@@ -15,7 +15,8 @@ variable "pattern" {
 }
 
 resource "terraform_data" "loss" {
-  triggers_replace = plantimestamp()
+  # By the time alone, two losses in one second would be one.
+  triggers_replace = [var.pattern, plantimestamp()]
 
   provisioner "local-exec" {
     command = "for file in '${var.run}'/${var.pattern}.json; do kill -9 \"$(sed 's/.*\"pid\":\\([0-9]*\\).*/\\1/' \"$file\")\"; done"

@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,19 +124,9 @@ public final class ChangeDecider {
       throws Refused {
     requireNoCanary(state);
     require(precondition, state.revision() == 0 ? null : state.etag(), "the revisions", "");
-    List<Content.Delta> deltas = new ArrayList<>();
-    var keys = new TreeSet<>(state.content().resources().keySet());
-    keys.addAll(old.content().resources().keySet());
+    List<Content.Delta> deltas = state.content().deltasTo(old.content());
     // What a canary brought comes back as a whole.
-    keys.removeIf(key -> key.kind() == Kind.KEY || key.kind() == Kind.CANARY);
-    for (ResourceKey key : keys) {
-      Content.Item now = state.content().get(key);
-      Content.Item then = old.content().get(key);
-      String json = then == null ? null : then.json();
-      if (!Objects.equals(json, now == null ? null : now.json())) {
-        deltas.add(new Content.Delta(key, json));
-      }
-    }
+    deltas.removeIf(d -> d.key().kind() == Kind.KEY || d.key().kind() == Kind.CANARY);
     return decided(state, deltas, List.of(), List.of(), description);
   }
 

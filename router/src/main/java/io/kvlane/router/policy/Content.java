@@ -2,11 +2,15 @@ package io.kvlane.router.policy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +67,22 @@ public record Content(SortedMap<ResourceKey, Item> resources) {
     var rest = new TreeMap<>(resources);
     rest.keySet().removeIf(key -> key.kind() == kind);
     return new Content(rest);
+  }
+
+  /** What leads from this content to another one, in the order of the keys. */
+  List<Delta> deltasTo(Content other) {
+    Set<ResourceKey> keys = new TreeSet<>(resources.keySet());
+    keys.addAll(other.resources.keySet());
+    List<Delta> deltas = new ArrayList<>();
+    for (ResourceKey key : keys) {
+      Item before = get(key);
+      Item after = other.get(key);
+      String json = after == null ? null : after.json();
+      if (before == null || !before.json().equals(json)) {
+        deltas.add(new Delta(key, json));
+      }
+    }
+    return deltas;
   }
 
   /** What {@code revision} makes of this. */

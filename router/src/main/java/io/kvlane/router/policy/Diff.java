@@ -24,19 +24,15 @@ public final class Diff {
   /** What leads from one content to the other, in the order of the paths. */
   public static List<Entry> between(Content from, Content to) {
     List<Entry> entries = new ArrayList<>();
-    var keys = new TreeSet<>(from.resources().keySet());
-    keys.addAll(to.resources().keySet());
-    for (ResourceKey key : keys) {
-      Content.Item before = from.resources().get(key);
-      Content.Item after = to.resources().get(key);
-      if (before != null && after != null && before.json().equals(after.json())) {
-        continue;
-      }
-      ObjectNode old = before == null ? null : ResourceJson.tree(before.resource());
-      ObjectNode young = after == null ? null : ResourceJson.tree(after.resource());
-      compare('/' + key.toString(), old, young, entries);
+    for (Content.Delta delta : from.deltasTo(to)) {
+      ResourceKey key = delta.key();
+      compare('/' + key.toString(), tree(from.get(key)), tree(to.get(key)), entries);
     }
     return List.copyOf(entries);
+  }
+
+  private static @Nullable ObjectNode tree(Content.@Nullable Item item) {
+    return item == null ? null : ResourceJson.tree(item.resource());
   }
 
   private static void compare(

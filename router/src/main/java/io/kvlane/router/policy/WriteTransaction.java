@@ -3,13 +3,10 @@ package io.kvlane.router.policy;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What one write does between lock and commit: decide, insert, log, move the head. */
@@ -100,7 +97,7 @@ final class WriteTransaction {
   Result goOn(State state, long lost, Content content) throws SQLException, InvalidResource {
     List<Diff.Entry> diff = Diff.between(state.content(), content);
     String description = "goes on behind revision " + lost + ", which the restored store had lost";
-    List<Content.Delta> deltas = deltas(state.content(), content);
+    List<Content.Delta> deltas = state.content().deltasTo(content);
     Content next = state.content().replay(lost + 1, deltas);
     var decided = new Decided(description, deltas, next, diff);
     State made = insert(decided, state, lost + 1);
@@ -108,21 +105,6 @@ final class WriteTransaction {
     var written = new Written(200, etag, "", made.revision(), false);
     log(made, done(written, decided));
     return new Result(true, made, written, null);
-  }
-
-  private static List<Content.Delta> deltas(Content from, Content to) {
-    Set<ResourceKey> keys = new TreeSet<>(from.resources().keySet());
-    keys.addAll(to.resources().keySet());
-    List<Content.Delta> deltas = new ArrayList<>();
-    for (ResourceKey key : keys) {
-      Content.Item before = from.get(key);
-      Content.Item after = to.get(key);
-      String json = after == null ? null : after.json();
-      if (before == null || !before.json().equals(json)) {
-        deltas.add(new Content.Delta(key, json));
-      }
-    }
-    return deltas;
   }
 
   private State insert(Decided decided, State state) throws SQLException {

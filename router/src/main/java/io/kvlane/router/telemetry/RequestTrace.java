@@ -84,9 +84,6 @@ public final class RequestTrace {
    */
   public void asked(
       String operation, String provider, String model, @Nullable String conversation) {
-    if (!isRecording()) {
-      return;
-    }
     span.setAttribute("gen_ai.operation.name", operation)
         .setAttribute("gen_ai.provider.name", provider)
         .setAttribute("gen_ai.request.model", model);
@@ -154,9 +151,6 @@ public final class RequestTrace {
 
   /** What the engine said of the answer. */
   public void answered(Route.Usage usage, String model, List<String> finishReasons) {
-    if (!isRecording()) {
-      return;
-    }
     put("gen_ai.usage.input_tokens", usage.promptTokens());
     put("gen_ai.usage.cache_read.input_tokens", usage.cachedTokens());
     put("gen_ai.usage.output_tokens", usage.outputTokens());
@@ -181,9 +175,6 @@ public final class RequestTrace {
    * @param error in one word; empty if all is well
    */
   public void end(int status, String error, long nanos) {
-    if (!isRecording()) {
-      return;
-    }
     if (status > 0) {
       span.setAttribute("http.response.status_code", status);
     }
@@ -242,9 +233,6 @@ public final class RequestTrace {
      * @param status the engine's; 0 if it gave none
      */
     public void end(String outcome, boolean failed, int status, long nanos) {
-      if (!span.isRecording()) {
-        return;
-      }
       if (status > 0) {
         span.setAttribute("http.response.status_code", status);
       }

@@ -1,7 +1,5 @@
 package io.kvlane.router.e2e;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kvlane.router.config.KeyHash;
 import java.io.IOException;
 import java.net.URI;
@@ -20,7 +18,6 @@ import org.testcontainers.utility.DockerImageName;
 
 /** A router, an engine and its agent in containers, in a network of their own. */
 final class ContainerRegion implements AutoCloseable {
-  static final String MODEL = "kvlane-demo";
   static final String ADMIN_KEY = "containers-admin-key";
   static final String STORE_PASSWORD = "containers-store-password";
   static final int LINK_PORT = 7100;
@@ -33,16 +30,12 @@ final class ContainerRegion implements AutoCloseable {
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(5))
           .build();
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   final String name;
   final Network network = Network.newNetwork();
   private final GenericContainer<?> router;
   private final GenericContainer<?> engine;
   private final GenericContainer<?> agent;
-
-  /** What a router answers: who served, under which policy, and how much the engine had cached. */
-  record Chat(int status, String region, String policy, int cached, String body) {}
 
   /**
    * A region, not yet started.
@@ -81,7 +74,15 @@ final class ContainerRegion implements AutoCloseable {
         %s
         """
             .formatted(
-                name, name, KeyHash.of(ADMIN_KEY), name, MODEL, LINK_PORT, other, way, policies);
+                name,
+                name,
+                KeyHash.of(ADMIN_KEY),
+                name,
+                Fleet.MODEL,
+                LINK_PORT,
+                other,
+                way,
+                policies);
     router =
         container(images.router(), routerHost())
             .withEnv("KVLANE_CLUSTER_HOST", routerHost())
@@ -96,7 +97,7 @@ final class ContainerRegion implements AutoCloseable {
     engine =
         container(images.engine(), "engine")
             .withEnv("KVLANE_ENGINE_NAME", name + "-engine")
-            .withEnv("KVLANE_ENGINE_MODEL", MODEL)
+            .withEnv("KVLANE_ENGINE_MODEL", Fleet.MODEL)
             .withEnv("JDK_JAVA_OPTIONS", "-Xmx256m -XX:TieredStopAtLevel=1")
             .waitingFor(Wait.forHealthcheck().withStartupTimeout(START));
     agent =
@@ -152,26 +153,8 @@ final class ContainerRegion implements AutoCloseable {
     return metrics.lines().anyMatch(l -> l.startsWith("kvlane_region_up{") && l.endsWith(" 1.0"));
   }
 
-  Chat chat(String prompt, String... headers) throws IOException, InterruptedException {
-    var body = JSON.createObjectNode().put("model", MODEL).put("max_tokens", 4);
-    body.putArray("messages").addObject().put("role", "user").put("content", prompt);
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(url(CLIENTS, "/v1/chat/completions"))
-            .header("content-type", "application/json")
-            .timeout(Duration.ofSeconds(60))
-            .POST(HttpRequest.BodyPublishers.ofString(body.toString()));
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    HttpResponse<String> answer =
-        CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    JsonNode cached = JSON.readTree(answer.body()).at("/usage/prompt_tokens_details/cached_tokens");
-    return new Chat(
-        answer.statusCode(),
-        answer.headers().firstValue("x-kvlane-region").orElse(""),
-        answer.headers().firstValue("x-kvlane-policy").orElse(""),
-        cached.asInt(-1),
-        answer.body());
+  Http.Chat chat(String prompt, String... headers) throws IOException, InterruptedException {
+    return Http.chat(url(CLIENTS, ""), prompt, headers);
   }
 
   /** Writes a resource through the admin API. */
@@ -190,13 +173,13 @@ final class ContainerRegion implements AutoCloseable {
   }
 
   private HttpRequest.Builder admin(String path) {
-    return HttpRequest.newBuilder(url(ADMIN, path))
+    return HttpRequest.newBuilder(URI.create(url(ADMIN, path)))
         .header("authorization", "Bearer " + ADMIN_KEY)
         .timeout(Duration.ofSeconds(20));
   }
 
-  private URI url(int port, String path) {
-    return URI.create("http://" + router.getHost() + ':' + router.getMappedPort(port) + path);
+  private String url(int port, String path) {
+    return "http://" + router.getHost() + ':' + router.getMappedPort(port) + path;
   }
 
   /** As by a crash. */

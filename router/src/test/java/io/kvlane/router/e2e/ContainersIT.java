@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.dockerjava.api.model.ContainerNetwork;
-import io.kvlane.router.e2e.ContainerRegion.Chat;
 import io.kvlane.router.region.TestRegion;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -148,7 +147,7 @@ class ContainersIT {
   @Order(1)
   void chat_coldEverywhere_isServedWhereItIsAsked() throws Exception {
     for (ContainerRegion region : new ContainerRegion[] {east, west}) {
-      Chat answer = region.chat(prompt(4));
+      Http.Chat answer = region.chat(prompt(4));
 
       assertThat(answer.status()).as(answer.body()).isEqualTo(200);
       assertThat(answer.region()).isEqualTo(region.name);
@@ -165,7 +164,7 @@ class ContainersIT {
         .until(
             () -> {
               String before = warm.getAndSet(prompt(6_000));
-              Chat there = west.chat(warm.get());
+              Http.Chat there = west.chat(warm.get());
               assertThat(there.status()).as(there.body()).isEqualTo(200);
               return before == null ? null : east.chat(before);
             },
@@ -173,7 +172,7 @@ class ContainersIT {
                 answer != null
                     && answer.status() == 200
                     && answer.region().equals("eu-west")
-                    && answer.cached() > 4_000);
+                    && answer.reported() > 4_000);
   }
 
   @Test
@@ -193,7 +192,7 @@ class ContainersIT {
           .atMost(SOON)
           .untilAsserted(
               () -> {
-                Chat answer = region.chat(prompt(4), "x-workload", "batch");
+                Http.Chat answer = region.chat(prompt(4), "x-workload", "batch");
                 assertThat(answer.policy()).isEqualTo("batch");
                 assertThat(answer.region()).isEqualTo(region.name);
               });
@@ -215,7 +214,7 @@ class ContainersIT {
     east.killEngine();
 
     for (int i = 0; i < 5; i++) {
-      Chat answer = east.chat(prompt(4));
+      Http.Chat answer = east.chat(prompt(4));
       assertThat(answer.status()).as(answer.body()).isEqualTo(200);
       assertThat(answer.region()).isEqualTo("eu-west");
     }
@@ -228,7 +227,7 @@ class ContainersIT {
     postgres.stop();
 
     for (int i = 0; i < 5; i++) {
-      Chat answer = west.chat(prompt(4), "x-workload", "batch");
+      Http.Chat answer = west.chat(prompt(4), "x-workload", "batch");
       assertThat(answer.status()).as(answer.body()).isEqualTo(200);
       assertThat(answer.region()).isEqualTo("eu-west");
       assertThat(answer.policy()).isEqualTo("batch");

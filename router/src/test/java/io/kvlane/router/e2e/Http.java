@@ -23,7 +23,14 @@ final class Http {
 
   /** A chat answer: what the router said of its choice, and what the engine said of its cache. */
   record Chat(
-      int status, String replica, int predicted, int reported, String decision, String body) {}
+      int status,
+      String region,
+      String replica,
+      String policy,
+      int predicted,
+      int reported,
+      String decision,
+      String body) {}
 
   static HttpResponse<String> get(String url) throws IOException, InterruptedException {
     return CLIENT.send(
@@ -31,23 +38,32 @@ final class Http {
         HttpResponse.BodyHandlers.ofString());
   }
 
-  /** Asks for a short completion of {@code prompt}. */
-  static Chat chat(String router, String prompt) throws IOException, InterruptedException {
+  /**
+   * Asks for a short completion of {@code prompt}.
+   *
+   * @param headers names and values
+   */
+  static Chat chat(String router, String prompt, String... headers)
+      throws IOException, InterruptedException {
     ObjectNode body = JSON.createObjectNode().put("model", Fleet.MODEL).put("max_tokens", 4);
     body.putArray("messages").addObject().put("role", "user").put("content", prompt);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(router + "/v1/chat/completions"))
+            .header("content-type", "application/json")
+            .timeout(Duration.ofSeconds(60))
+            .POST(HttpRequest.BodyPublishers.ofString(body.toString()));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
     HttpResponse<String> response =
-        CLIENT.send(
-            HttpRequest.newBuilder(URI.create(router + "/v1/chat/completions"))
-                .header("content-type", "application/json")
-                .timeout(Duration.ofSeconds(60))
-                .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
-                .build(),
-            HttpResponse.BodyHandlers.ofString());
+        CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
     JsonNode cached =
         JSON.readTree(response.body()).at("/usage/prompt_tokens_details/cached_tokens");
     return new Chat(
         response.statusCode(),
+        response.headers().firstValue("x-kvlane-region").orElse(""),
         response.headers().firstValue("x-kvlane-replica").orElse(""),
+        response.headers().firstValue("x-kvlane-policy").orElse(""),
         Integer.parseInt(response.headers().firstValue("x-kvlane-cached-tokens").orElse("-1")),
         cached.asInt(-1),
         response.headers().firstValue("x-kvlane-decision").orElse(""),

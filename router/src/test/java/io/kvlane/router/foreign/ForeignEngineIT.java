@@ -30,8 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @DisplayName("One real foreign engine works")
 final class ForeignEngineIT {
-  private static final Path BUILD =
-      Path.of("..", "deploy", "engines", "llm-d-inference-sim", "build");
+  private static final Path BUILD = Path.of("..", "deploy", "tools", "build");
   private static final int CANNOT_BE_HAD = 3;
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration MAP_LIMIT = Duration.ofSeconds(15);
@@ -125,7 +124,7 @@ final class ForeignEngineIT {
   private static Path build() throws Exception {
     Path output = folder.resolve("build.log");
     Process build =
-        new ProcessBuilder(BUILD.toString())
+        new ProcessBuilder(BUILD.toString(), "llm-d-inference-sim")
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();

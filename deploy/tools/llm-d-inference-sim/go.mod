@@ -1,4 +1,4 @@
-module io.kvlane/engines/llm-d-inference-sim
+module kvlane.test/tools/llm-d-inference-sim
 
 go 1.25.7
 
