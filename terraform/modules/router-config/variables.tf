@@ -426,7 +426,7 @@ variable "telemetry" {
   type = object({
     otlp_endpoint = optional(string)
     authorization = optional(string)
-    per_thousand  = optional(number, 1000)
+    per_thousand  = optional(number, 10)
     prices = optional(list(object({
       model             = string
       prefill_micro_usd = number

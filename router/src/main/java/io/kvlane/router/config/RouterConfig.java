@@ -97,7 +97,7 @@ public record RouterConfig(
           new Telemetry(
               true,
               new Evidence(4096, 16L << 20),
-              new Traces("", Secret.NONE, 100, Duration.ofSeconds(10)),
+              new Traces("", Secret.NONE, 10, Duration.ofSeconds(10)),
               List.of()));
 
   /** This router among the region's. */

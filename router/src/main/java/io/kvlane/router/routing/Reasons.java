@@ -98,14 +98,4 @@ public record Reasons(
     regions = List.copyOf(regions);
     refused = List.copyOf(refused);
   }
-
-  /** About how many bytes of memory it keeps. */
-  public int bytes() {
-    int replicas = here == null ? 0 : here.candidates().size();
-    return 200
-        + 160 * replicas
-        + 120 * regions.size()
-        + 40 * refused.size()
-        + 8 * features.chain.length;
-  }
 }

@@ -63,8 +63,7 @@ public final class Tracing implements AutoCloseable {
     OtlpHttpSpanExporterBuilder exporter =
         OtlpHttpSpanExporter.builder()
             .setEndpoint(settings.endpoint())
-            .setTimeout(settings.timeout())
-            .setCompression("gzip");
+            .setTimeout(settings.timeout());
     if (!settings.authorization().value().isEmpty()) {
       exporter.addHeader("authorization", settings.authorization().value());
     }

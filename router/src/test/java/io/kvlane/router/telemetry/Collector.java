@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.zip.GZIPInputStream;
 
 /** Takes traces as a collector does: OTLP over HTTP. */
 public final class Collector implements AutoCloseable {
@@ -50,7 +49,7 @@ public final class Collector implements AutoCloseable {
 
   private void take(HttpExchange exchange) throws IOException {
     try (exchange;
-        InputStream body = new GZIPInputStream(exchange.getRequestBody())) {
+        InputStream body = exchange.getRequestBody()) {
       ExportTraceServiceRequest.parseFrom(body).getResourceSpansList().forEach(this::keep);
       exchange.getResponseHeaders().set("content-type", "application/x-protobuf");
       exchange.sendResponseHeaders(200, -1);

@@ -1,36 +1,25 @@
 package io.kvlane.router.telemetry.evidence;
 
-import io.kvlane.router.policy.KnownHeaders;
 import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Route;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept of one request. Told by the event loop that serves it, read by any thread. It holds
- * numbers and names; words are made of them when somebody asks. Once its request is over it is but
- * one array of bytes: thousands of small objects that live for seconds would cost the collector
- * more than all the rest of it costs.
+ * numbers and names; words are made of them when somebody asks. Once its request is over the ring
+ * has it as a record.
  */
 public final class Entry {
-  private static final int OPEN_BYTES = 1_000;
-  private static final int PACKED_BYTES = 120;
-
   private final Ring ring;
   private final long arrivedMillis;
   private final long arrivedNanos;
-  private final KnownHeaders headers;
-  private final @Nullable Set<String> regions;
+  private final long number;
   private @Nullable Live live;
-  private byte @Nullable [] packed;
-
-  // The ring's, under its lock.
-  long number;
-  long ended;
-  int bytes;
+  private long record;
 
   /** What changes while the request is under way. */
   private static final class Live {
@@ -53,11 +42,6 @@ public final class Entry {
       if (micros[point.place] < 0) {
         micros[point.place] = (nowNanos - subject.arrivedNanos()) / 1_000;
       }
-    }
-
-    int bytes() {
-      Reasons why = reasons;
-      return OPEN_BYTES + subject.bytes() + (why == null ? 0 : why.bytes());
     }
   }
 
@@ -172,9 +156,12 @@ public final class Entry {
     this.ring = ring;
     this.arrivedMillis = arrivedMillis;
     arrivedNanos = subject.arrivedNanos();
-    headers = subject.headers();
-    regions = subject.regions();
+    number = ring.number();
     live = new Live(subject);
+  }
+
+  long number() {
+    return number;
   }
 
   /** It has come there. Only the first time counts. */
@@ -191,41 +178,36 @@ public final class Entry {
    * @return the same route, watched
    */
   public Route decided(Route route, long nowNanos) {
-    int size = 0;
     synchronized (this) {
       Live now = live;
       if (now != null) {
         now.reasons = route.reasons();
         now.word = route.decision();
         now.passed(Point.DECIDED, nowNanos);
-        size = now.bytes();
+        ring.open(this);
       }
     }
-    ring.keep(this, size);
     return new WatchedRoute(route, this, System::nanoTime);
   }
 
   /** The client is told an error. If it was sent somewhere, {@link #over} follows. */
-  public void refused(int status, String error, @Nullable Reasons why, long nowNanos) {
-    synchronized (this) {
-      Live now = live;
-      if (now == null) {
-        return;
-      }
-      now.status = status;
-      now.error = error;
-      if (why != null) {
-        now.reasons = why;
-      }
-      now.passed(Point.COMPLETE, nowNanos);
-      if (!now.attempts.isEmpty()) {
-        now.state = State.FAILED;
-        return;
-      }
-      now.state = State.REFUSED;
-      pack();
+  public synchronized void refused(int status, String error, @Nullable Reasons why, long nowNanos) {
+    Live now = live;
+    if (now == null) {
+      return;
     }
-    end();
+    now.status = status;
+    now.error = error;
+    if (why != null) {
+      now.reasons = why;
+    }
+    now.passed(Point.COMPLETE, nowNanos);
+    if (!now.attempts.isEmpty()) {
+      now.state = State.FAILED;
+      return;
+    }
+    now.state = State.REFUSED;
+    end(now);
   }
 
   /** An answer begins. */
@@ -249,47 +231,35 @@ public final class Entry {
   }
 
   /** The client has left. If the request was sent somewhere, {@link #over} follows. */
-  public void left(long nowNanos) {
-    synchronized (this) {
-      Live now = live;
-      if (now == null || now.state != State.OPEN) {
-        return;
-      }
-      now.state = State.LEFT;
-      now.passed(Point.COMPLETE, nowNanos);
-      if (!now.attempts.isEmpty()) {
-        return;
-      }
-      pack();
+  public synchronized void left(long nowNanos) {
+    Live now = live;
+    if (now == null || now.state != State.OPEN) {
+      return;
     }
-    end();
+    now.state = State.LEFT;
+    now.passed(Point.COMPLETE, nowNanos);
+    if (now.attempts.isEmpty()) {
+      end(now);
+    }
   }
 
   /** All attempts have ended, and nothing more is to come. */
-  public void over(Route.Usage usage, long nowNanos) {
-    synchronized (this) {
-      Live now = live;
-      if (now == null) {
-        return;
-      }
-      now.usage = usage;
-      if (now.state == State.OPEN) {
-        now.state = State.ANSWERED;
-      }
-      now.passed(Point.COMPLETE, nowNanos);
-      pack();
+  public synchronized void over(Route.Usage usage, long nowNanos) {
+    Live now = live;
+    if (now == null) {
+      return;
     }
-    end();
+    now.usage = usage;
+    if (now.state == State.OPEN) {
+      now.state = State.ANSWERED;
+    }
+    now.passed(Point.COMPLETE, nowNanos);
+    end(now);
   }
 
-  private void pack() {
-    packed = Packed.of(seen());
+  private void end(Live last) {
+    record = ring.end(this, Packed.write(seen(last)));
     live = null;
-  }
-
-  private void end() {
-    byte[] all = packed;
-    ring.end(this, PACKED_BYTES + (all == null ? 0 : all.length));
   }
 
   /** An attempt begins; its number. */
@@ -323,15 +293,20 @@ public final class Entry {
             millis));
   }
 
-  synchronized Seen seen() {
-    Live now = live;
-    byte[] all = packed;
-    if (all != null) {
-      return Packed.read(all, headers, regions, arrivedMillis, number);
+  /** As it is; empty if it is over and had to make room. */
+  Optional<Seen> seen() {
+    long ended;
+    synchronized (this) {
+      Live now = live;
+      if (now != null) {
+        return Optional.of(seen(now));
+      }
+      ended = record;
     }
-    if (now == null) {
-      throw new IllegalStateException("an entry is neither open nor packed");
-    }
+    return ring.read(ended);
+  }
+
+  private Seen seen(Live now) {
     return new Seen(
         now.subject,
         arrivedMillis,

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -180,8 +181,7 @@ public final class Evidence {
   private List<Recorded> features(Query query, int limit) {
     List<Recorded> found = new ArrayList<>();
     int keys = 0;
-    for (Entry entry : ring.newest()) {
-      Entry.Seen seen = entry.seen();
+    for (Entry.Seen seen : (Iterable<Entry.Seen>) ring.newest()::iterator) {
       Recorded recorded = query.matches(seen, region, router) ? seen.recorded(router) : null;
       if (recorded != null) {
         found.add(recorded);
@@ -215,10 +215,9 @@ public final class Evidence {
     };
   }
 
-  /** The ring is in the order in which requests were decided; that they came may be another. */
+  /** The ring is in the order in which requests ended; that they came may be another. */
   private List<JsonNode> listed(Query query, int limit) {
-    return ring.newest().stream()
-        .map(Entry::seen)
+    return ring.newest()
         .filter(seen -> query.matches(seen, region, router))
         .sorted(Comparator.comparing(this::mark, Query.NEWEST_FIRST))
         .limit(limit)
@@ -233,18 +232,16 @@ public final class Evidence {
   private Tell tailed(Query query, Map<String, Long> after, int limit) {
     Ring.Since since = ring.since(after.getOrDefault(router, -1L));
     List<JsonNode> entries = new ArrayList<>();
-    long last = since.last();
-    for (Entry entry : since.entries()) {
-      if (entries.size() >= limit) {
-        break;
+    long missed = since.missed();
+    long next = since.from();
+    for (; next <= since.last() && entries.size() < limit; next++) {
+      Optional<Entry.Seen> seen = ring.read(next);
+      if (seen.isEmpty()) {
+        missed++;
       }
-      last = entry.ended;
-      Entry.Seen seen = entry.seen();
-      if (query.matches(seen, region, router)) {
-        entries.add(shown(seen));
-      }
+      seen.filter(it -> query.matches(it, region, router)).map(this::shown).ifPresent(entries::add);
     }
-    return new Tell(entries, List.of(), last, since.missed());
+    return new Tell(entries, List.of(), next - 1, missed);
   }
 
   private JsonNode shown(Entry.Seen seen) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes numbers and short strings close together, for {@link PackReader}. Each thread has one and
- * uses it again and again: what is packed is copied out once, in its final length.
+ * uses it again and again.
  */
 final class PackWriter {
   private static final ThreadLocal<PackWriter> OWN = ThreadLocal.withInitial(PackWriter::new);
@@ -25,9 +25,14 @@ final class PackWriter {
     return own;
   }
 
-  /** A copy of what was written. */
-  byte[] packed() {
-    return Arrays.copyOf(bytes, length);
+  /** Bytes that were written. */
+  int length() {
+    return length;
+  }
+
+  /** Copies some of what was written. */
+  void copy(int from, byte[] to, int at, int count) {
+    System.arraycopy(bytes, from, to, at, count);
   }
 
   void flag(boolean flag) {

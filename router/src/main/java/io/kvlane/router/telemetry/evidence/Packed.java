@@ -8,6 +8,7 @@ import io.kvlane.router.policy.KnownHeaders;
 import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Route;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,11 @@ final class Packed {
 
   private Packed() {}
 
-  static byte[] of(Entry.Seen seen) {
+  /** This thread's writer, with nothing but that in it. */
+  static PackWriter write(Entry.Seen seen) {
     PackWriter out = PackWriter.begin();
+    out.number(seen.number());
+    out.number(seen.arrivedMillis());
     Subject subject = seen.subject();
     out.text(subject.requestId());
     out.text(subject.traceId());
@@ -32,6 +36,12 @@ final class Packed {
     out.text(subject.policy());
     out.number(subject.revision());
     out.text(subject.consistency());
+    write(out, subject.headers());
+    Set<String> regions = subject.regions();
+    out.number(regions == null ? -1 : regions.size());
+    if (regions != null) {
+      regions.forEach(out::text);
+    }
     for (long at : seen.micros()) {
       out.number(at);
     }
@@ -56,7 +66,17 @@ final class Packed {
     if (reasons != null) {
       write(out, reasons);
     }
-    return out.packed();
+    return out;
+  }
+
+  private static void write(PackWriter out, KnownHeaders headers) {
+    out.number(headers.asked().size());
+    for (KnownHeaders.Asked asked : headers.asked()) {
+      out.text(asked.name());
+      out.text(asked.pattern());
+    }
+    out.key(headers.present());
+    out.key(headers.matched());
   }
 
   private static void write(PackWriter out, Reasons reasons) {
@@ -127,13 +147,10 @@ final class Packed {
   }
 
   /** What was packed. */
-  static Entry.Seen read(
-      byte[] bytes,
-      KnownHeaders headers,
-      @Nullable Set<String> regions,
-      long arrivedMillis,
-      long number) {
+  static Entry.Seen read(byte[] bytes) {
     var in = new PackReader(bytes);
+    long number = in.number();
+    long arrivedMillis = in.number();
     var subject =
         new Subject(
             in.text(),
@@ -146,8 +163,8 @@ final class Packed {
             in.text(),
             in.number(),
             in.text(),
-            headers,
-            regions);
+            headers(in),
+            regions(in));
     long[] micros = new long[Entry.Point.values().length];
     for (int i = 0; i < micros.length; i++) {
       micros[i] = in.number();
@@ -177,6 +194,26 @@ final class Packed {
         error,
         status,
         usage);
+  }
+
+  private static KnownHeaders headers(PackReader in) {
+    List<KnownHeaders.Asked> asked = new ArrayList<>();
+    for (int i = in.count(); i > 0; i--) {
+      asked.add(new KnownHeaders.Asked(in.text(), in.text()));
+    }
+    return new KnownHeaders(asked, in.key(), in.key());
+  }
+
+  private static @Nullable Set<String> regions(PackReader in) {
+    int count = in.count();
+    if (count < 0) {
+      return null;
+    }
+    Set<String> regions = new HashSet<>();
+    for (int i = count; i > 0; i--) {
+      regions.add(in.text());
+    }
+    return regions;
   }
 
   private static Reasons reasons(PackReader in, int[] leftOut) {

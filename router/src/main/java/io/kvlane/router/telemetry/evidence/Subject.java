@@ -39,8 +39,4 @@ public record Subject(
       model = model.substring(0, MOST_MODEL);
     }
   }
-
-  int bytes() {
-    return 200 + 2 * (requestId.length() + traceId.length() + model.length());
-  }
 }
