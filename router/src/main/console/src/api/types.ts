@@ -243,6 +243,7 @@ export interface Candidate {
   prefillMs: number;
   costMs: number;
   evictionMs: number;
+  crowding: number;
   priceMs: number;
   home: boolean;
   overloaded: boolean;

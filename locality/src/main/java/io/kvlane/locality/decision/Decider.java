@@ -172,8 +172,22 @@ public final class Decider {
   }
 
   static double price(Candidate candidate, double weight) {
-    return candidate.costMs()
-        + (withEvictions(weight, candidate.replica()) - 1) * candidate.prefillMs();
+    double all = withEvictions(weight, candidate.replica()) * candidate.crowding();
+    return candidate.costMs() + (all - 1) * candidate.prefillMs();
+  }
+
+  /**
+   * How many times work counts at a replica that is more, or less, crowded than the pool. Where a
+   * share {@code h} of the tokens is found cached, each token that is prefilled serves {@code 1 /
+   * (1 - h)} prompts in all: the share {@code h} of what a prompt brings comes later, with the next
+   * turn or the next one that begins alike. By then the queue of now is gone, and what counts is
+   * how busy the replica mostly is, with answers as well as with prefill. Requests in flight tell:
+   * of replicas that are sent equally much, they grow as {@code 1 / (1 - r)} (processor sharing,
+   * and Little's law: L. Kleinrock, Queueing Systems, vol. 2, 1976), which is what the weight is
+   * made of. The request itself is one of them.
+   */
+  static double crowding(ReplicaView replica, double meanInFlight, double hits) {
+    return 1 - hits + hits * (replica.inFlight() + 1) / (meanInFlight + 1);
   }
 
   /**
@@ -242,10 +256,9 @@ public final class Decider {
         secondWeight = weight;
       }
     }
+    double mean = (double) inFlight / Math.max(1, healthy);
     double bound =
-        healthy == 0
-            ? Double.MAX_VALUE
-            : policy.loadFactor() * inFlight / healthy + policy.loadSlack();
+        healthy == 0 ? Double.MAX_VALUE : policy.loadFactor() * mean + policy.loadSlack();
     List<Candidate> candidates = new ArrayList<>(replicas.size());
     for (int i = 0; i < replicas.size(); i++) {
       ReplicaView replica = replicas.get(i);
@@ -260,6 +273,7 @@ public final class Decider {
               cached,
               waitingMs,
               (request.promptTokens() - cached) * replica.msPerToken(),
+              crowding(replica, mean, pool.hits()),
               i == first ? 1 : i == second ? 2 : Candidate.NOT_HOME,
               replica.inFlight() > bound || waitingMs > policy.maxWaitMs()));
     }

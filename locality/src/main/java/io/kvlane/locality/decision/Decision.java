@@ -135,6 +135,8 @@ public record Decision(
    * @param cachedTokens the cached run, in tokens
    * @param waitingMs time until its present work is prefilled
    * @param prefillMs time for the tokens that are not cached
+   * @param crowding how many times prefill counts here, beside the decision's weight; 1 where the
+   *     replica is as crowded as the pool
    * @param choice 1 or 2 if the prompt belongs here while it is cold, as first or second choice
    * @param overloaded whether the load bound stands against it
    */
@@ -143,6 +145,7 @@ public record Decision(
       int cachedTokens,
       double waitingMs,
       double prefillMs,
+      double crowding,
       int choice,
       boolean overloaded) {
     static final int NOT_HOME = 3;

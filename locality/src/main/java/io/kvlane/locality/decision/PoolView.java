@@ -8,8 +8,9 @@ import java.util.List;
  * @param replicas at least one
  * @param busy share of time in which a replica of the pool had prefill to do, 0 to 1, lately
  * @param answerMs how long an answer takes from its first to its last byte, on average, lately
+ * @param hits share of a prompt that is cached where it is sent, 0 to 1, on average, lately
  */
-public record PoolView(List<ReplicaView> replicas, double busy, double answerMs) {
+public record PoolView(List<ReplicaView> replicas, double busy, double answerMs, double hits) {
 
   public PoolView {
     replicas = List.copyOf(replicas);

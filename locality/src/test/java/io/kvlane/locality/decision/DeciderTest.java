@@ -41,7 +41,7 @@ class DeciderTest {
   }
 
   private static PoolView pool(List<ReplicaView> replicas) {
-    return new PoolView(replicas, 0.5, 4_000);
+    return new PoolView(replicas, 0.5, 4_000, 0);
   }
 
   private static List<ReplicaView> idle4() {
@@ -171,8 +171,8 @@ class DeciderTest {
     replicas.set(1, busy(1, 3, 20_000));
     int[] runs = {0, 480, 0, 0};
 
-    assertThat(winner(new PoolView(replicas, 0.1, 0), runs)).isNotEqualTo("r1");
-    assertThat(winner(new PoolView(replicas, 0.7, 0), runs)).isEqualTo("r1");
+    assertThat(winner(new PoolView(replicas, 0.1, 0, 0), runs)).isNotEqualTo("r1");
+    assertThat(winner(new PoolView(replicas, 0.7, 0, 0), runs)).isEqualTo("r1");
   }
 
   private static String winner(PoolView pool, int[] runs) {
@@ -185,6 +185,28 @@ class DeciderTest {
     assertThat(Decider.prefillWeight(0.5)).isCloseTo(2.30, within(0.01));
     assertThat(Decider.prefillWeight(0.8)).isCloseTo(6.90, within(0.01));
     assertThat(Decider.prefillWeight(1)).isEqualTo(32);
+  }
+
+  /** As much is cached and waits at both; r0 answers 20 requests, r1 five. */
+  @Test
+  void decide_promptsAreGoneOnWith_goesWhereFewerAreInFlight() {
+    List<ReplicaView> replicas = List.of(answering(0, 20, 300), answering(1, 5, 400));
+    int[] runs = {400, 400};
+
+    assertThat(winner(new PoolView(replicas, 0.7, 0, 0), runs)).isEqualTo("r0");
+    assertThat(winner(new PoolView(replicas, 0.7, 0, 0.9), runs)).isEqualTo("r1");
+  }
+
+  private static ReplicaView answering(int slot, int inFlight, int waitingTokens) {
+    return new ReplicaView("r" + slot, slot, true, inFlight, 0, false, waitingTokens, 0, 0.1, 0);
+  }
+
+  @Test
+  void crowding_isThatOfThePoolForTheShareThatComesLater() {
+    assertThat(Decider.crowding(answering(0, 20, 0), 9, 0)).isEqualTo(1);
+    assertThat(Decider.crowding(answering(0, 9, 0), 9, 0.8)).isCloseTo(1, within(1e-9));
+    assertThat(Decider.crowding(answering(0, 29, 0), 9, 0.5)).isEqualTo(2);
+    assertThat(Decider.crowding(answering(0, 0, 0), 9, 1)).isCloseTo(0.1, within(1e-9));
   }
 
   private static ReplicaView evicting(ReplicaView of, double loss) {

@@ -141,7 +141,7 @@ class KimiReplayTest {
 
   private static PoolView pool(List<ReplicaView> views, PoolPulse pulse) {
     pulse.decided(views);
-    return new PoolView(views, pulse.busy(), pulse.answerMs());
+    return pulse.view(views);
   }
 
   private static List<Request> trace(String salt) throws IOException {

@@ -30,4 +30,14 @@ class PoolPulseTest {
 
     assertThat(pulse.answerMs()).isEqualTo(2_000);
   }
+
+  @Test
+  void view_hitsAreTheMeanOfLate() {
+    assertThat(pulse.view(List.of(replica(0))).hits()).isZero();
+    for (int i = 0; i < 2_000; i++) {
+      pulse.sent(i % 2 == 0 ? 800 : 400, 1_000);
+    }
+
+    assertThat(pulse.view(List.of(replica(0))).hits()).isCloseTo(0.6, within(0.002));
+  }
 }

@@ -352,7 +352,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     }
     PoolPulse pulse = pulse(facts.model());
     pulse.decided(views);
-    PoolView pool = new PoolView(views, pulse.busy(), pulse.answerMs());
+    PoolView pool = pulse.view(views);
     Decision decision = Decider.decide(features, pool, runs, bounds(facts));
     ReplicaOption.Shared shared = shared(facts, text, chain, promptTokens, msPerToken);
     List<ReplicaOption> best = new ArrayList<>(replicas.size());

@@ -20,7 +20,7 @@ record ReplicaOption(Replica replica, int cachedTokens, Shared shared) implement
    * @param chain keys of the prompt by which it was decided
    * @param msPerToken prefill time that the decision assumed
    * @param evacuated whether a replica takes nothing new
-   * @param pulse told how long answers take
+   * @param pulse told how much of a prompt is cached, and how long answers take
    * @param dispatched told of each attempt's replica
    * @param answered told what the engine reported
    */
@@ -60,6 +60,7 @@ record ReplicaOption(Replica replica, int cachedTokens, Shared shared) implement
           replica
               .load()
               .dispatched(shared.chain, uncached, shared.msPerToken, shared.nanos.getAsLong());
+      shared.pulse.sent(cachedTokens, shared.promptTokens);
       replica.breaker().dispatched();
       shared.dispatched.accept(replica);
     }

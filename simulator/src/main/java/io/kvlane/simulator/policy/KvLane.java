@@ -130,7 +130,7 @@ public final class KvLane implements RoutingPolicy {
               now));
     }
     pulse.decided(replicas);
-    PoolView pool = new PoolView(replicas, pulse.busy(), pulse.answerMs());
+    PoolView pool = pulse.view(replicas);
     RequestFeatures features =
         new RequestFeatures(
             request.promptTokens(), blockTokens, home.key(), home.depth() * blockTokens);
@@ -154,6 +154,7 @@ public final class KvLane implements RoutingPolicy {
     homes.note(keys);
     reuse.used(replica, keys, now);
     log.add(new RoutedLog.Sent(now, router, replica, keys, request.promptTokens()));
+    pulse.sent(winner.cachedTokens(), request.promptTokens());
     long uncached = request.promptTokens() - (long) winner.cachedTokens();
     calls.put(request.number(), loads[replica].dispatched(keys, uncached, msPerToken, now));
     return new Choice.Replica(replica, winner.cachedTokens());

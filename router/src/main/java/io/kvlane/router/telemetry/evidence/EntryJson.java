@@ -129,6 +129,7 @@ final class EntryJson {
     node.put("prefillMs", ms(candidate.prefillMs()));
     node.put("costMs", ms(candidate.costMs()));
     node.put("evictionMs", ms(candidate.evictionMs()));
+    node.put("crowding", ms(candidate.crowding()));
     node.put("priceMs", ms(here.priceMs(candidate)));
     node.put("home", candidate.home());
     node.put("overloaded", candidate.overloaded());

@@ -38,7 +38,7 @@ class EntryTest {
   private static Decision decision(int[] runs, int... waitingTokens) {
     List<ReplicaView> replicas =
         List.of(replica(0, waitingTokens[0]), replica(1, waitingTokens[1]));
-    return Decider.decide(PROMPT, new PoolView(replicas, 0, 0), runs, Policy.DEFAULT);
+    return Decider.decide(PROMPT, new PoolView(replicas, 0, 0, 0), runs, Policy.DEFAULT);
   }
 
   private static Reasons reasons(
