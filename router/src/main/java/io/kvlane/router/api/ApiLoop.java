@@ -2,6 +2,7 @@ package io.kvlane.router.api;
 
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.region.Regions;
+import io.kvlane.router.telemetry.TelemetryBatch;
 import io.kvlane.router.upstream.Relay;
 import io.kvlane.router.upstream.RelayOptions;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -82,6 +83,7 @@ final class ApiLoop extends VerticleBase {
             new Sweeper(),
             new FlushQueue(context),
             new RequestIds(new SplittableRandom()),
+            new TelemetryBatch(shared.metrics()),
             System::nanoTime);
     connections =
         new Connections(
@@ -128,6 +130,7 @@ final class ApiLoop extends VerticleBase {
     shared.metrics().loopLag(Math.max(0, now - due));
     due = now + TICK_NANOS;
     loop.sweeper().sweep(now);
+    loop.batch().flush();
     connections.sweep(now);
   }
 

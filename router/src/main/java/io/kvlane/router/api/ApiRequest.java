@@ -89,6 +89,7 @@ final class ApiRequest implements Sweeper.Watched {
     this.witness =
         new Witness(
             loop.shared(),
+            loop.batch(),
             endpoint,
             forwarded,
             side.counter(),

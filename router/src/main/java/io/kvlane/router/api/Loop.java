@@ -1,5 +1,6 @@
 package io.kvlane.router.api;
 
+import io.kvlane.router.telemetry.TelemetryBatch;
 import io.kvlane.router.upstream.Relay;
 import io.vertx.core.Context;
 import java.util.concurrent.Executor;
@@ -19,6 +20,7 @@ record Loop(
     Sweeper sweeper,
     FlushQueue flushes,
     RequestIds ids,
+    TelemetryBatch batch,
     LongSupplier nanos) {
 
   static Executor executor(Context context) {

@@ -8,6 +8,7 @@ import io.kvlane.router.routing.Route;
 import io.kvlane.router.telemetry.Finished;
 import io.kvlane.router.telemetry.RequestTrace;
 import io.kvlane.router.telemetry.Reuse;
+import io.kvlane.router.telemetry.TelemetryBatch;
 import io.kvlane.router.telemetry.Timeline;
 import io.kvlane.router.telemetry.Timeline.Point;
 import io.kvlane.router.telemetry.evidence.Entry;
@@ -23,6 +24,7 @@ final class Witness {
   private static final double NANOS_A_MILLI = 1e6;
 
   private final Shared shared;
+  private final TelemetryBatch batch;
   private final Endpoint endpoint;
   private final boolean forwarded;
   private final @Nullable ArmCounter arm;
@@ -46,12 +48,14 @@ final class Witness {
    */
   Witness(
       Shared shared,
+      TelemetryBatch batch,
       Endpoint endpoint,
       boolean forwarded,
       @Nullable ArmCounter arm,
       RequestTrace trace,
       LongSupplier nanos) {
     this.shared = shared;
+    this.batch = batch;
     this.endpoint = endpoint;
     this.forwarded = forwarded;
     this.arm = arm;
@@ -174,7 +178,7 @@ final class Witness {
     }
     failed();
     counted(Route.Usage.UNKNOWN, timeline.between(Point.CAME, Point.FIRST_BYTE));
-    end();
+    endUnserved();
   }
 
   /** No engine's answer counts for it; what the client did wrong is not the caches' concern. */
@@ -190,12 +194,13 @@ final class Witness {
     long now = nanos.getAsLong();
     Route.Attempt by = served;
     Asked what = asked;
+    Finished finished = null;
     if (!told && status != 0) {
       if (by == null || what == null) {
         shared.metrics().answered(endpoint.word(), status, decision, forwarded);
         failed();
       } else {
-        shared.metrics().finished(finished(what, by, usage, now), trace);
+        finished = finished(what, by, usage, now);
       }
       counted(usage, timeline.between(Point.CAME, Point.FIRST_BYTE));
     }
@@ -203,6 +208,7 @@ final class Witness {
     if (kept != null) {
       kept.over(usage, now);
     }
+    batch.add(finished, trace, told ? null : timeline, kept);
     end();
   }
 
@@ -218,7 +224,7 @@ final class Witness {
     if (kept != null) {
       kept.left(nanos.getAsLong());
     }
-    end();
+    endUnserved();
   }
 
   /** Tells the canary's side by which it was served. */
@@ -258,13 +264,20 @@ final class Witness {
         now - arrived());
   }
 
+  /** Nothing more is to be counted of it, unless {@link #over} follows. */
+  private void endUnserved() {
+    if (!told) {
+      batch.add(null, trace, timeline, null);
+    }
+    end();
+  }
+
   /** Ends the trace, once. */
   private void end() {
     if (told) {
       return;
     }
     told = true;
-    shared.metrics().passed(timeline);
     long now = nanos.getAsLong();
     Asked what = asked;
     if (trace.isRecording() && what != null) {

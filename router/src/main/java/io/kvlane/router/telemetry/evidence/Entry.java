@@ -32,6 +32,7 @@ public final class Entry {
     String error = "";
     int status;
     Route.Usage usage = Route.Usage.UNKNOWN;
+    boolean over;
 
     Live(Subject subject) {
       this.subject = subject;
@@ -243,10 +244,10 @@ public final class Entry {
     }
   }
 
-  /** All attempts have ended, and nothing more is to come. */
+  /** All attempts have ended, and nothing more is to come. {@link #file} is to follow soon. */
   public synchronized void over(Route.Usage usage, long nowNanos) {
     Live now = live;
-    if (now == null) {
+    if (now == null || now.over) {
       return;
     }
     now.usage = usage;
@@ -254,7 +255,15 @@ public final class Entry {
       now.state = State.ANSWERED;
     }
     now.passed(Point.COMPLETE, nowNanos);
-    end(now);
+    now.over = true;
+  }
+
+  /** The ring takes what is over as a record. */
+  public synchronized void file() {
+    Live now = live;
+    if (now != null && now.over) {
+      end(now);
+    }
   }
 
   private void end(Live last) {

@@ -113,6 +113,7 @@ class EntryTest {
     entry.began(200, word, System.nanoTime());
     attempt.end(new Route.Outcome.Answered(200, Route.Usage.UNKNOWN));
     entry.over(new Route.Usage(8_010, 7_600, 5), System.nanoTime());
+    entry.file();
     return shown(entry);
   }
 
@@ -193,6 +194,7 @@ class EntryTest {
     entry.began(200, "failover", System.nanoTime());
     second.end(new Route.Outcome.Answered(200, Route.Usage.UNKNOWN));
     entry.over(Route.Usage.UNKNOWN, System.nanoTime());
+    entry.file();
 
     JsonNode shown = shown(entry);
     assertThat(shown.path("decision").asText()).isEqualTo("failover");
@@ -244,7 +246,8 @@ class EntryTest {
         .orElseThrow();
     entry.left(System.nanoTime());
     entry.over(Route.Usage.UNKNOWN, System.nanoTime());
-
+    assertThat(shown(entry).path("state").asText()).isEqualTo("left");
+    entry.file();
     assertThat(shown(entry).path("state").asText()).isEqualTo("left");
   }
 
@@ -267,6 +270,8 @@ class EntryTest {
     assertThat(ring.bytes()).isZero();
 
     entry.over(Route.Usage.UNKNOWN, System.nanoTime());
+    assertThat(ring.bytes()).isZero();
+    entry.file();
 
     ObjectNode packed = (ObjectNode) shown(entry);
     assertThat(packed.remove("state").asText()).isEqualTo("answered");

@@ -117,6 +117,7 @@ class RingTest {
     assertThat(arrivals(ring)).containsExactly(1L, 19L, 18L, 17L);
 
     slow.over(Route.Usage.UNKNOWN, System.nanoTime());
+    slow.file();
 
     assertThat(arrivals(ring)).containsExactly(1L, 19L, 18L);
     assertThat(ring.size()).isEqualTo(3);

@@ -1,0 +1,68 @@
+package io.kvlane.router.telemetry;
+
+import io.kvlane.router.telemetry.evidence.Entry;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts an event loop's requests, and files their evidence, some at a time: between two requests
+ * the processor's caches have forgotten what that needs, and most of its cost would be to fetch it
+ * again. Used on the loop, which flushes what is there at every tick.
+ */
+public final class TelemetryBatch {
+  /** So few that the loop's requests do not feel a flush. */
+  private static final int MOST = 64;
+
+  private final RequestMetrics metrics;
+  private final List<Over> waiting = new ArrayList<>(MOST);
+
+  private record Over(
+      @Nullable Finished finished,
+      RequestTrace trace,
+      @Nullable Timeline way,
+      @Nullable Entry entry) {}
+
+  public TelemetryBatch(RequestMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  /**
+   * A request is over.
+   *
+   * @param finished null if no engine's answer has begun
+   * @param way that it has gone; null if that was counted before
+   * @param entry null if no evidence is kept
+   */
+  public void add(
+      @Nullable Finished finished,
+      RequestTrace trace,
+      @Nullable Timeline way,
+      @Nullable Entry entry) {
+    waiting.add(new Over(finished, trace, way, entry));
+    if (waiting.size() >= MOST) {
+      flush();
+    }
+  }
+
+  /** Counts all that has been added. */
+  public void flush() {
+    // One after the other, not request by request: each is the warmer for it.
+    for (Over over : waiting) {
+      if (over.finished != null) {
+        metrics.finished(over.finished, over.trace);
+      }
+    }
+    for (Over over : waiting) {
+      if (over.way != null) {
+        metrics.passed(over.way);
+      }
+    }
+    for (Over over : waiting) {
+      if (over.entry != null) {
+        over.entry.file();
+      }
+    }
+    waiting.clear();
+  }
+}
