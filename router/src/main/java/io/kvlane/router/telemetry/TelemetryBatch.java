@@ -47,22 +47,24 @@ public final class TelemetryBatch {
 
   /** Counts all that has been added. */
   public void flush() {
+    // Taken out first: what cannot be counted must not stay, to be counted again at every tick.
+    List<Over> all = List.copyOf(waiting);
+    waiting.clear();
     // One after the other, not request by request: each is the warmer for it.
-    for (Over over : waiting) {
+    for (Over over : all) {
       if (over.finished != null) {
         metrics.finished(over.finished, over.trace);
       }
     }
-    for (Over over : waiting) {
+    for (Over over : all) {
       if (over.way != null) {
         metrics.passed(over.way);
       }
     }
-    for (Over over : waiting) {
+    for (Over over : all) {
       if (over.entry != null) {
         over.entry.file();
       }
     }
-    waiting.clear();
   }
 }
