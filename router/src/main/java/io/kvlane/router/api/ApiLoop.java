@@ -68,6 +68,7 @@ final class ApiLoop extends VerticleBase {
     var options =
         new RelayOptions(
             limits.maxHeldAnswerBytes(), timeouts.slowClient(), config.sse().keepAlive());
+    var batch = new TelemetryBatch(shared.metrics());
     loop =
         new Loop(
             shared,
@@ -77,13 +78,13 @@ final class ApiLoop extends VerticleBase {
                 toEngines,
                 shared.link() == null ? null : shared.link().regions().clients(),
                 options,
-                shared.metrics()::attempt,
+                batch::attempt,
                 System::nanoTime),
             new BodyScanner(limits.maxMessages(), limits.maxDepth(), this::chunkBytes),
             new Sweeper(),
             new FlushQueue(context),
             new RequestIds(new SplittableRandom()),
-            new TelemetryBatch(shared.metrics()),
+            batch,
             System::nanoTime);
     connections =
         new Connections(

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts an event loop's requests, and files their evidence, some at a time: between two requests
- * the processor's caches have forgotten what that needs, and most of its cost would be to fetch it
- * again. Used on the loop, which flushes what is there at every tick.
+ * Counts an event loop's requests and attempts, and files evidence, some at a time: between two
+ * requests the processor's caches have forgotten what that needs, and most of its cost would be to
+ * fetch it again. Used on the loop, which flushes what is there at every tick.
  */
 public final class TelemetryBatch {
   /** So few that the loop's requests do not feel a flush. */
@@ -16,6 +16,7 @@ public final class TelemetryBatch {
 
   private final RequestMetrics metrics;
   private final List<Over> waiting = new ArrayList<>(MOST);
+  private final List<String> attempts = new ArrayList<>(MOST);
 
   private record Over(
       @Nullable Finished finished,
@@ -45,11 +46,25 @@ public final class TelemetryBatch {
     }
   }
 
+  /**
+   * An attempt is over.
+   *
+   * @param outcome as {@link RequestMetrics#attempt} has it
+   */
+  public void attempt(String outcome) {
+    attempts.add(outcome);
+    if (attempts.size() >= MOST) {
+      flush();
+    }
+  }
+
   /** Counts all that has been added. */
   public void flush() {
     // Taken out first: what cannot be counted must not stay, to be counted again at every tick.
     List<Over> all = List.copyOf(waiting);
     waiting.clear();
+    List<String> ended = List.copyOf(attempts);
+    attempts.clear();
     // One after the other, not request by request: each is the warmer for it.
     for (Over over : all) {
       if (over.finished != null) {
@@ -66,5 +81,6 @@ public final class TelemetryBatch {
         over.entry.file();
       }
     }
+    ended.forEach(metrics::attempt);
   }
 }

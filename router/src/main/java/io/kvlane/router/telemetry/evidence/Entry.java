@@ -21,6 +21,11 @@ public final class Entry {
   private @Nullable Live live;
   private long record;
 
+  // The ring's list of those that are under way; the ring's lock guards them.
+  @Nullable Entry older;
+  @Nullable Entry newer;
+  boolean listed;
+
   /** What changes while the request is under way. */
   private static final class Live {
     final Subject subject;

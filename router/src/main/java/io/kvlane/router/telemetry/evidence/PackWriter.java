@@ -2,6 +2,9 @@ package io.kvlane.router.telemetry.evidence;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PackWriter {
   private static final ThreadLocal<PackWriter> OWN = ThreadLocal.withInitial(PackWriter::new);
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final int ONE_BYTE = 0x80;
 
   private byte[] bytes = new byte[1 << 10];
@@ -54,9 +59,8 @@ final class PackWriter {
   /** A number that may be of any size. */
   void key(long key) {
     room(Long.BYTES);
-    for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
-      bytes[length++] = (byte) (key >>> shift);
-    }
+    LONGS.set(bytes, length, key);
+    length += Long.BYTES;
   }
 
   void real(double real) {

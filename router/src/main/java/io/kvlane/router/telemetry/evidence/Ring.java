@@ -1,7 +1,6 @@
 package io.kvlane.router.telemetry.evidence;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -18,7 +17,6 @@ final class Ring {
 
   private final int maxEntries;
   private final long capacity;
-  private final LinkedHashMap<Long, Entry> open = new LinkedHashMap<>();
   private final byte[] @Nullable [] chunks;
 
   /** Where the record with number n begins, at n modulo its length. */
@@ -26,6 +24,11 @@ final class Ring {
 
   /** Behind the last record. Positions grow for ever, and stand for those modulo the capacity. */
   private long end;
+
+  // Those whose requests are under way, linked by their own fields.
+  private @Nullable Entry newest;
+  private @Nullable Entry oldest;
+  private int open;
 
   private long first = 1;
   private long ended;
@@ -54,12 +57,46 @@ final class Ring {
     return ++number;
   }
 
-  /** Shows an entry whose request is under way; the oldest ones make room for it. */
+  /** Shows an entry whose request is under way, once; the oldest ones make room for it. */
   synchronized void open(Entry entry) {
-    open.put(entry.number(), entry);
-    if (open.size() > maxEntries) {
-      open.pollFirstEntry();
+    if (entry.listed) {
+      return;
     }
+    Entry before = newest;
+    entry.older = before;
+    entry.listed = true;
+    newest = entry;
+    if (before == null) {
+      oldest = entry;
+    } else {
+      before.newer = entry;
+    }
+    open++;
+    if (open > maxEntries && oldest != null) {
+      close(oldest);
+    }
+  }
+
+  private void close(Entry entry) {
+    if (!entry.listed) {
+      return;
+    }
+    Entry older = entry.older;
+    Entry newer = entry.newer;
+    if (older == null) {
+      oldest = newer;
+    } else {
+      older.newer = newer;
+    }
+    if (newer == null) {
+      newest = older;
+    } else {
+      newer.older = older;
+    }
+    entry.older = null;
+    entry.newer = null;
+    entry.listed = false;
+    open--;
   }
 
   /**
@@ -68,7 +105,7 @@ final class Ring {
    * @return the record's number
    */
   synchronized long end(Entry entry, PackWriter record) {
-    open.remove(entry.number());
+    close(entry);
     // One that is too long for all of the room is empty.
     int length = record.length() > capacity ? 0 : record.length();
     while (first <= ended
@@ -131,11 +168,13 @@ final class Ring {
 
   /** All that are kept: those under way, then those that are over; of each the newest first. */
   Stream<Entry.Seen> newest() {
-    List<Entry> live;
+    List<Entry> live = new ArrayList<>();
     long from;
     long to;
     synchronized (this) {
-      live = new ArrayList<>(open.sequencedValues().reversed());
+      for (Entry entry = newest; entry != null; entry = entry.older) {
+        live.add(entry);
+      }
       from = first;
       to = ended;
     }
@@ -163,7 +202,7 @@ final class Ring {
   }
 
   synchronized int size() {
-    return (int) (ended - first + 1) + open.size();
+    return (int) (ended - first + 1) + open;
   }
 
   /** Of those that are over. */
