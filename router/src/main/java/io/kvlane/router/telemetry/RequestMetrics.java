@@ -75,7 +75,7 @@ public final class RequestMetrics {
     this.labels = new Labels(knownModel);
     this.prices = prices;
     this.caches = caches;
-    this.tokens = new TokenMetrics(registry, labels, prices);
+    this.tokens = new TokenMetrics(registry);
     this.latencies = new LatencyMetrics(registry);
     this.stages = new StageMetrics(registry);
     this.disconnects =
@@ -157,12 +157,14 @@ public final class RequestMetrics {
         () -> {
           answered(request.route(), request.status(), request.decision(), request.forwarded());
           String model = labels.model(request.model());
+          // Who comes by another region does not show here, and must not take a label.
+          String tenant = request.forwarded() ? Labels.OTHER : labels.tenant(request.tenant());
+          double saved =
+              prices.savedMicroUsd(request.model(), Math.max(0, request.usage().cachedTokens()));
           latencies.finished(request, model);
-          tokens.finished(request, model);
+          tokens.finished(request, model, tenant, saved);
           if (!request.forwarded()) {
-            double saved =
-                prices.savedMicroUsd(request.model(), Math.max(0, request.usage().cachedTokens()));
-            caches.finished(request, model, labels.tenant(request.tenant()), saved);
+            caches.finished(request, model, tenant, saved);
           }
         });
     if (request.decision().equals("forward") || request.replica().isEmpty()) {

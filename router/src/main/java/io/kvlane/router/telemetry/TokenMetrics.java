@@ -18,8 +18,6 @@ final class TokenMetrics {
   private static final double MICROS = 1e6;
 
   private final MeterRegistry registry;
-  private final Labels labels;
-  private final Prices prices;
   private final Map<Place, PlaceMeters> places = new ConcurrentHashMap<>();
   private final Map<Owner, OwnerMeters> owners = new ConcurrentHashMap<>();
   private final Map<String, ModelMeters> models = new ConcurrentHashMap<>();
@@ -148,16 +146,16 @@ final class TokenMetrics {
     }
   }
 
-  TokenMetrics(MeterRegistry registry, Labels labels, Prices prices) {
+  TokenMetrics(MeterRegistry registry) {
     this.registry = registry;
-    this.labels = labels;
-    this.prices = prices;
   }
 
   /**
    * @param model the request's, as a label
+   * @param tenant the request's, as a label
+   * @param savedMicroUsd what the cached tokens of its prompt saved
    */
-  void finished(Finished request, String model) {
+  void finished(Finished request, String model, String tenant, double savedMicroUsd) {
     if (request.status() >= 300) {
       return;
     }
@@ -176,12 +174,11 @@ final class TokenMetrics {
       all.unreported.increment();
       return;
     }
-    OwnerMeters owner =
-        owners.computeIfAbsent(new Owner(model, labels.tenant(request.tenant())), OwnerMeters::new);
+    OwnerMeters owner = owners.computeIfAbsent(new Owner(model, tenant), OwnerMeters::new);
     int selected = Math.min(request.reuse().selected(), usage.promptTokens());
     place.prompts.add(usage, selected);
     owner.prompts.add(usage, selected);
-    owner.saved.increment(prices.savedMicroUsd(request.model(), usage.cachedTokens()) / MICROS);
+    owner.saved.increment(savedMicroUsd / MICROS);
     all.add(usage, request.reuse(), selected);
   }
 
