@@ -15,6 +15,7 @@ final class Sums {
   static final int BUCKETS = 66;
 
   private static final double FACTOR = 1.2;
+  private static final double LOG_FACTOR = Math.log(FACTOR);
 
   @JsonProperty final double[] counts;
   @JsonProperty final long[] cold;
@@ -52,7 +53,7 @@ final class Sums {
     if (millis <= 1) {
       return 0;
     }
-    return Math.min(BUCKETS - 1, (int) Math.ceil(Math.log(millis) / Math.log(FACTOR)));
+    return Math.min(BUCKETS - 1, (int) Math.ceil(Math.log(millis) / LOG_FACTOR));
   }
 
   void add(Sums other) {
