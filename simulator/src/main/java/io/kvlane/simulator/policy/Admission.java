@@ -9,7 +9,7 @@ import java.util.Arrays;
 /** What a router lets through before it decides: as the real one does, with its defaults. */
 final class Admission {
   /** {@code maxRequestsPerReplica}. */
-  private static final int EACH = 256;
+  private static final int EACH = 320;
 
   /** {@code queue.length} and {@code queue.timeout}. */
   static final RoutingPolicy.Line LINE = new RoutingPolicy.Line(1024, 30_000);
