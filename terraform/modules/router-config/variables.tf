@@ -220,7 +220,7 @@ variable "pools" {
     model                    = string
     key_space                = optional(string, "tokens")
     chunk_bytes              = optional(number, 256)
-    max_requests_per_replica = optional(number, 256)
+    max_requests_per_replica = optional(number, 320)
     tokenize_timeout         = optional(string, "50ms")
   }))
   default  = []

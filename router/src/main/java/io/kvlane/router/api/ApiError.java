@@ -121,6 +121,14 @@ record ApiError(
               "No replica of this model is healthy.",
               null,
               2);
+      case NO_MEMORY ->
+          new ApiError(
+              429,
+              Kind.OVERLOADED,
+              "no_memory",
+              "Replicas keep their memory for prompts that they hold a part of.",
+              null,
+              1);
     };
   }
 

@@ -231,7 +231,7 @@ public record RouterConfig(
       Tokenize tokenize) {
     /** What holds where a pool leaves a key out. */
     public static final Pool DEFAULTS =
-        new Pool("", Keys.TOKENS, 256, 256, new Tokenize(Duration.ofMillis(50), 1024));
+        new Pool("", Keys.TOKENS, 256, 320, new Tokenize(Duration.ofMillis(50), 1024));
   }
 
   /** What a pool's keys are made of. */

@@ -20,7 +20,7 @@ public record PoolSpec(
     implements Resource {
 
   /** What holds where a pool leaves a field out. */
-  static final PoolSpec DEFAULTS = new PoolSpec("", "", "", Keys.TOKENS, 256, 256, "");
+  static final PoolSpec DEFAULTS = new PoolSpec("", "", "", Keys.TOKENS, 256, 320, "");
 
   /** What keys are made of. */
   public enum Keys {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.dynatrace.hash4j.hashing.Hashing;
 import com.hazelcast.core.HazelcastInstance;
+import io.kvlane.locality.admission.CacheGuard;
 import io.kvlane.locality.decision.Decider;
 import io.kvlane.locality.decision.Decision;
 import io.kvlane.locality.decision.Decision.Candidate;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +59,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final ResidencyAudit residency;
   private final Map<String, TokenRatio> ratios = new ConcurrentHashMap<>();
   private final Map<String, PoolPulse> pulses = new ConcurrentHashMap<>();
+  private final Map<String, CacheGuard> guards = new ConcurrentHashMap<>();
   private final AtomicInteger turn = new AtomicInteger();
   private final Vertx vertx;
   private final long refresh;
@@ -360,12 +363,41 @@ public final class LiveRouting implements Routing, AutoCloseable {
       Replica replica = requireNonNull(seen.get(candidate.replica()));
       best.add(new ReplicaOption(replica, candidate.cachedTokens(), shared));
     }
+    CacheGuard guard = guard(facts.model());
+    Optional<Candidate> place =
+        guard.place(
+            decision.candidates(),
+            promptTokens,
+            c -> requireNonNull(seen.get(c.replica())).inUse(c.replica().waitingTokens()));
+    place.ifPresent(
+        first -> {
+          ReplicaOption option = best.remove(decision.candidates().indexOf(first));
+          best.addFirst(option);
+        });
     List<ReplicaOption> options = openings.sorted(best);
     RegionChoice others = regions;
-    RegionChoice.Choice choice =
-        others == null || facts.forwarded()
-            ? RegionChoice.Choice.here(decision.word().label(), options, Reasons.Ground.REPLICAS)
-            : others.among(facts, features, chain, decision, pool, openings.yielding(), options);
+    RegionChoice.Choice choice;
+    if (others == null || facts.forwarded()) {
+      choice =
+          RegionChoice.Choice.here(
+              decision.word().label(),
+              place.isEmpty() ? List.of() : options,
+              place.isEmpty() ? Reasons.Ground.FULL : Reasons.Ground.REPLICAS);
+    } else {
+      choice =
+          others.among(
+              facts,
+              features,
+              chain,
+              decision,
+              pool,
+              openings.yielding(),
+              place.isEmpty(),
+              place.isEmpty() ? List.of() : options);
+    }
+    if (!facts.forwarded()) {
+      guard.asked(choice.cachedTokens(decision.winner().cachedTokens()), promptTokens);
+    }
     List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
     for (Replica replica : replicas) {
       if (!openings.choosable().contains(replica)) {
@@ -380,6 +412,10 @@ public final class LiveRouting implements Routing, AutoCloseable {
             choice.regions(),
             refused,
             new Reasons.Features(promptTokens, blockTokens, shared.chain()));
+    if (choice.options().isEmpty()) {
+      return Future.failedFuture(
+          new RoutingException(RoutingException.Reason.NO_MEMORY, facts.model(), reasons));
+    }
     Set<String> allowed = facts.regions();
     if (allowed != null
         && !decision.winner().replica().healthy()
@@ -462,6 +498,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
         msPerToken,
         replica -> drains.evacuated(facts.model(), replica.id()),
         pulse(facts.model()),
+        guard(facts.model()),
         replica ->
             share.routed(
                 new RoutedFrame.Routed(
@@ -480,6 +517,10 @@ public final class LiveRouting implements Routing, AutoCloseable {
 
   private PoolPulse pulse(String model) {
     return pulses.computeIfAbsent(model, name -> new PoolPulse());
+  }
+
+  private CacheGuard guard(String model) {
+    return guards.computeIfAbsent(model, name -> new CacheGuard());
   }
 
   private TokenRatio ratio(String model) {

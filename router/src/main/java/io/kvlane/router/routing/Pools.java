@@ -1,5 +1,6 @@
 package io.kvlane.router.routing;
 
+import io.kvlane.locality.admission.SharedLimit;
 import io.kvlane.locality.decision.PoolPulse;
 import io.kvlane.locality.decision.ReplicaView;
 import io.kvlane.router.config.RouterConfig;

@@ -37,7 +37,9 @@ public record Reasons(
     /** It may not be served here. */
     RESIDENCY,
     /** The client asked to be routed without regard to caches. */
-    TURN
+    TURN,
+    /** Replicas here keep their memory for those whose prompts they hold. */
+    FULL
   }
 
   /** Why a replica or a region could not be chosen. */

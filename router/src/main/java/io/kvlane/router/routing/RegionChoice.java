@@ -59,6 +59,19 @@ final class RegionChoice {
         String word, List<? extends LiveRoute.Option> options, Reasons.Ground ground) {
       return new Choice(word, options, ground, List.of(), List.of());
     }
+
+    /**
+     * How much of the prompt is cached where it goes.
+     *
+     * @param here if it stays in this region
+     */
+    int cachedTokens(int here) {
+      return regions.stream()
+          .filter(Reasons.Region::chosen)
+          .findFirst()
+          .map(region -> region.view().cachedTokens())
+          .orElse(here);
+    }
   }
 
   /** A region that may serve a request, how it looks from here, and whether it is not drained. */
@@ -128,6 +141,7 @@ final class RegionChoice {
    *
    * @param here what was decided for this region
    * @param yielding whether this region can serve it, but is to only if no other does
+   * @param full whether this region is to refuse it
    * @param own what may be tried here
    */
   Choice among(
@@ -137,11 +151,14 @@ final class RegionChoice {
       Decision here,
       PoolView pool,
       boolean yielding,
+      boolean full,
       List<? extends LiveRoute.Option> own) {
     long now = nanos.getAsLong();
-    boolean lost = yielding || !here.winner().replica().healthy();
+    boolean lost = yielding || full || !here.winner().replica().healthy();
     Reasons.Ground ground =
-        yielding ? Reasons.Ground.DRAINED : lost ? Reasons.Ground.UNFIT : Reasons.Ground.REPLICAS;
+        yielding
+            ? Reasons.Ground.DRAINED
+            : full ? Reasons.Ground.FULL : lost ? Reasons.Ground.UNFIT : Reasons.Ground.REPLICAS;
     if (lost && !facts.policy().failover().otherRegions()) {
       return Choice.here(here.word().label(), own, ground);
     }

@@ -1,5 +1,6 @@
 package io.kvlane.router.routing;
 
+import io.kvlane.locality.admission.SharedLimit;
 import io.kvlane.locality.decision.PrefillRate;
 import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.locality.decision.ReplicaView;
@@ -93,6 +94,16 @@ final class Replica {
   /** What is in flight there. */
   ReplicaLoad load() {
     return load;
+  }
+
+  /**
+   * Share of its memory that requests in flight take, or will when they have been prefilled.
+   *
+   * @param waitingTokens of prompts, which it has yet to prefill
+   */
+  double inUse(long waitingTokens) {
+    ReplicaState now = state;
+    return now.kvUsage() + (now.cacheTokens() > 0 ? (double) waitingTokens / now.cacheTokens() : 0);
   }
 
   /**

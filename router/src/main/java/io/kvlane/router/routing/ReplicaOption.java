@@ -1,5 +1,6 @@
 package io.kvlane.router.routing;
 
+import io.kvlane.locality.admission.CacheGuard;
 import io.kvlane.locality.decision.PoolPulse;
 import io.kvlane.locality.decision.ReplicaLoad;
 import java.util.function.BiConsumer;
@@ -21,6 +22,7 @@ record ReplicaOption(Replica replica, int cachedTokens, Shared shared) implement
    * @param msPerToken prefill time that the decision assumed
    * @param evacuated whether a replica takes nothing new
    * @param pulse told how much of a prompt is cached, and how long answers take
+   * @param guard told how much of a prompt is cached
    * @param dispatched told of each attempt's replica
    * @param answered told what the engine reported
    */
@@ -31,6 +33,7 @@ record ReplicaOption(Replica replica, int cachedTokens, Shared shared) implement
       double msPerToken,
       Predicate<Replica> evacuated,
       PoolPulse pulse,
+      CacheGuard guard,
       Consumer<Replica> dispatched,
       BiConsumer<ReplicaOption, Route.Usage> answered,
       LongSupplier nanos) {}
@@ -61,6 +64,7 @@ record ReplicaOption(Replica replica, int cachedTokens, Shared shared) implement
               .load()
               .dispatched(shared.chain, uncached, shared.msPerToken, shared.nanos.getAsLong());
       shared.pulse.sent(cachedTokens, shared.promptTokens);
+      shared.guard.sent(cachedTokens, shared.promptTokens);
       replica.breaker().dispatched();
       shared.dispatched.accept(replica);
     }

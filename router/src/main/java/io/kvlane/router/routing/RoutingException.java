@@ -17,7 +17,9 @@ public final class RoutingException extends RuntimeException {
      */
     EVACUATED,
     /** Replicas serve it, but none is healthy. */
-    NO_HEALTHY_REPLICA
+    NO_HEALTHY_REPLICA,
+    /** Replicas serve it, but keep their memory for those whose prompts they hold. */
+    NO_MEMORY
   }
 
   private final Reason reason;

@@ -283,6 +283,15 @@ public final class TestRegion implements AutoCloseable {
 
   /** What the agent of engine {@code i}, from 1, says. */
   public void healthy(int i, boolean healthy) {
+    says(i, healthy, 0);
+  }
+
+  /** It says that requests in flight take this share of the engine's cache. */
+  public void inUse(int i, double share) {
+    says(i, true, share);
+  }
+
+  private void says(int i, boolean healthy, double kvUsage) {
     StaticReplica replica = new StaticReplica(name + "-engine-" + i, engines.get(i - 1));
     var state =
         new ReplicaState(
@@ -297,7 +306,7 @@ public final class TestRegion implements AutoCloseable {
             1_000_000,
             0,
             0,
-            0);
+            kvUsage);
     try {
       hazelcast
           .getMap(LocalityLog.REPLICAS)

@@ -133,6 +133,11 @@ public final class VirtualEngine {
     return waiting.size();
   }
 
+  /** Share of the cache's blocks that requests in the batch use, 0 to 1. */
+  public double usage() {
+    return 1 - (double) pool.free() / pool.size();
+  }
+
   /** Time spent computing so far, nanoseconds. */
   public long busyNanos() {
     return busyNanos;

@@ -11,6 +11,7 @@ package io.kvlane.simulator.fleet;
  * @param replica that served it; -1 for none
  * @param arrivalMs when it arrived
  * @param failed whether the client got an error or a broken stream
+ * @param refused how often a router refused it; its client tried again, or it failed
  * @param replicaRegion region of each replica
  * @param clientRegion region of each request's client
  * @param endMs when the last answer was complete
@@ -26,6 +27,7 @@ public record Results(
     int[] replica,
     double[] arrivalMs,
     boolean[] failed,
+    int[] refused,
     int[] replicaRegion,
     int[] clientRegion,
     double endMs,
@@ -48,6 +50,7 @@ public record Results(
         replica,
         new double[requests],
         new boolean[requests],
+        new int[requests],
         replicaRegion,
         clientRegion,
         0,
@@ -65,6 +68,7 @@ public record Results(
         replica,
         arrivalMs,
         failed,
+        refused,
         replicaRegion,
         clientRegion,
         end,

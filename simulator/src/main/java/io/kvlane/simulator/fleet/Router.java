@@ -6,6 +6,9 @@ import java.util.Deque;
 
 /** One router: its counts, its policy, the requests that it holds. */
 final class Router implements RouterView {
+  /** So many of its own reports does a router remember. */
+  private static final int TOLD = 3;
+
   private final World world;
   private final int region;
   final RoutingPolicy policy;
@@ -21,6 +24,7 @@ final class Router implements RouterView {
   /** What the others of the region last told, summed up. */
   final Counts others;
 
+  private final int[] told = new int[TOLD];
   private final int[] runs;
 
   /** A request that waits here. */
@@ -101,6 +105,16 @@ final class Router implements RouterView {
     runs = new int[replicas];
   }
 
+  /** Tells the others of the region what it has in flight. */
+  void publish() {
+    published.copy(own);
+    System.arraycopy(told, 0, told, 1, told.length - 1);
+    told[0] = 0;
+    for (int replica : world.replicas(region)) {
+      told[0] += own.requests[replica];
+    }
+  }
+
   @Override
   public FleetSpec spec() {
     return world.spec();
@@ -171,6 +185,16 @@ final class Router implements RouterView {
   @Override
   public int gaugeRunning(int replica) {
     return world.gaugeRunning(replica);
+  }
+
+  @Override
+  public double gaugeUsage(int replica) {
+    return world.gaugeUsage(replica);
+  }
+
+  @Override
+  public int[] told() {
+    return told.clone();
   }
 
   @Override

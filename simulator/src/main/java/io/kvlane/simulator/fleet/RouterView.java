@@ -44,6 +44,15 @@ public interface RouterView {
   /** The engine's own gauge of requests in its batch, as last read. */
   int gaugeRunning(int replica);
 
+  /** The engine's own gauge of the share of its cache that its batch uses, as last read. */
+  double gaugeUsage(int replica);
+
+  /**
+   * Requests that this router had in flight, at its region's replicas, when it last told the others
+   * of the region, and at the times before; the last first.
+   */
+  int[] told();
+
   /**
    * Cached run of the request's prompt in blocks for each replica of the own region, by replica; 0
    * for all others. By cache events. Valid until the next call.

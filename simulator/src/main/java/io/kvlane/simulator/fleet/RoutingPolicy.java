@@ -23,6 +23,9 @@ public interface RoutingPolicy {
      * for its oldest request only, and for those behind it once that one is on its way.
      */
     record Wait() implements Choice {}
+
+    /** The client gets an error, and is told when to try again. */
+    record Refuse() implements Choice {}
   }
 
   /**
@@ -31,6 +34,22 @@ public interface RoutingPolicy {
    * @param forwarded whether another region sent it; it must then stay in this one
    */
   Choice route(Request request, boolean forwarded, RouterView view);
+
+  /** How many requests the router keeps for this policy, and for how long. */
+  default Line line() {
+    return Line.UNBOUNDED;
+  }
+
+  /**
+   * Requests that wait in a router.
+   *
+   * @param length how many may; the next one is refused
+   * @param longestMs after which one that waits is refused
+   */
+  record Line(int length, double longestMs) {
+    /** For all, and for ever. */
+    public static final Line UNBOUNDED = new Line(Integer.MAX_VALUE, Double.POSITIVE_INFINITY);
+  }
 
   /** The first token came {@code elapsedMs} after dispatch. */
   default void firstToken(Request request, int replica, double elapsedMs, RouterView view) {}

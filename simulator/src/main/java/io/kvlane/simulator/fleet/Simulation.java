@@ -27,6 +27,14 @@ public final class Simulation implements World {
   /** So long do held requests wait in vain, when nothing else happens any more. */
   private static final double PATIENCE_MS = 60_000;
 
+  /** A refused client tries again so often: the default of OpenAI's client libraries. */
+  private static final int CLIENT_RETRIES = 2;
+
+  /** What the router's errors say in Retry-After: refused at once, and after waiting in vain. */
+  private static final double RETRY_FULL_MS = 1_000;
+
+  private static final double RETRY_LATE_MS = 2_000;
+
   private static final double SHORTEST_INTERVAL_MS = 1;
 
   private final FleetSpec spec;
@@ -50,6 +58,7 @@ public final class Simulation implements World {
   private final boolean[] replicaDown;
   private final int[] gaugeWaiting;
   private final int[] gaugeRunning;
+  private final double[] gaugeUsage;
 
   private final Router[][] routers;
   private final int[] nextRouter;
@@ -85,6 +94,7 @@ public final class Simulation implements World {
     replicaDown = new boolean[replicas];
     gaugeWaiting = new int[replicas];
     gaugeRunning = new int[replicas];
+    gaugeUsage = new double[replicas];
     routers = new Router[regions][spec.routersPerRegion()];
     nextRouter = new int[regions];
     regionDown = new boolean[regions];
@@ -329,8 +339,39 @@ public final class Simulation implements World {
       return;
     }
     Router router = routers[region][nextRouter[region]++ % routers[region].length];
-    if (!router.held.isEmpty() || !carryOut(router, request, forwarded, wayBackNanos)) {
-      router.held.add(new Router.Held(request, forwarded, wayBackNanos));
+    if (router.held.isEmpty() && carryOut(router, request, forwarded, wayBackNanos)) {
+      return;
+    }
+    RoutingPolicy.Line line = router.policy.line();
+    if (router.held.size() >= line.length()) {
+      refuse(request, wayBackNanos, RETRY_FULL_MS);
+      return;
+    }
+    Router.Held held = new Router.Held(request, forwarded, wayBackNanos);
+    router.held.add(held);
+    if (Double.isFinite(line.longestMs())) {
+      at(now + nanos(line.longestMs()), () -> giveUp(router, held));
+    }
+  }
+
+  private void giveUp(Router router, Router.Held held) {
+    if (router.held.remove(held)) {
+      refuse(held.request(), held.wayBackNanos(), RETRY_LATE_MS);
+    }
+  }
+
+  /**
+   * The client hears of it and tries again when it is told to, a few times: then the user has to do
+   * without this answer, and goes on with what follows.
+   */
+  private void refuse(Request request, long wayBackNanos, double retryAfterMs) {
+    int number = request.number();
+    long heard = now + wayBackNanos;
+    if (results.refused()[number]++ == CLIENT_RETRIES) {
+      at(heard, () -> fail(request));
+    } else {
+      attempts[number] = 0;
+      at(heard + nanos(retryAfterMs), () -> enter(request));
     }
   }
 
@@ -353,6 +394,7 @@ public final class Simulation implements World {
           at(now + oneWay, () -> route(request, to.region(), true, wayBackNanos + oneWay));
         }
       }
+      case Choice.Refuse no -> refuse(request, wayBackNanos, RETRY_FULL_MS);
       case Choice.Replica to -> dispatch(router, request, to, wayBackNanos);
     }
     return true;
@@ -552,7 +594,7 @@ public final class Simulation implements World {
   private void tellLoads() {
     for (int region = 0; region < routers.length; region++) {
       for (Router router : routers[region]) {
-        router.published.copy(router.own);
+        router.publish();
       }
       for (Router router : routers[region]) {
         router.others.clear();
@@ -569,6 +611,7 @@ public final class Simulation implements World {
     for (int i = 0; i < engines.length; i++) {
       gaugeWaiting[i] = engines[i].waiting();
       gaugeRunning[i] = engines[i].running();
+      gaugeUsage[i] = engines[i].usage();
     }
     for (Router[] all : routers) {
       for (Router router : all) {
@@ -712,6 +755,11 @@ public final class Simulation implements World {
   @Override
   public int gaugeRunning(int replica) {
     return gaugeRunning[replica];
+  }
+
+  @Override
+  public double gaugeUsage(int replica) {
+    return gaugeUsage[replica];
   }
 
   @Override

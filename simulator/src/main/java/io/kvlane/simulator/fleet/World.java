@@ -23,6 +23,8 @@ interface World {
 
   int gaugeRunning(int replica);
 
+  double gaugeUsage(int replica);
+
   /** The region's own view of its caches. */
   CacheView cache(int region);
 

@@ -1,5 +1,6 @@
 package io.kvlane.simulator.policy;
 
+import io.kvlane.locality.admission.CacheGuard;
 import io.kvlane.locality.decision.Decider;
 import io.kvlane.locality.decision.Decision;
 import io.kvlane.locality.decision.Decision.Candidate;
@@ -36,6 +37,7 @@ public final class KvLane implements RoutingPolicy {
   private final PrefillRate rate;
   private final PoolPulse pulse;
   private final Reuse reuse;
+  private final CacheGuard guard;
   private final ReplicaLoad[] loads;
   private final Map<Integer, ReplicaLoad.Call> calls = new HashMap<>();
 
@@ -56,6 +58,7 @@ public final class KvLane implements RoutingPolicy {
     rate = parts.rate().get();
     pulse = parts.pulse().get();
     reuse = parts.reuse().apply(spec.replicas());
+    guard = parts.guard().get();
     loads = new ReplicaLoad[spec.replicas()];
     Arrays.setAll(loads, i -> parts.load().get());
   }
@@ -108,16 +111,22 @@ public final class KvLane implements RoutingPolicy {
           reuse.used(sent.replica(), sent.chain(), sent.atNanos());
         });
     int[] local = view.replicas(view.region());
-    Chain chain = request.chain();
-    Homes.Home home = homes.home(chain, local.length);
-    int[] runs = view.runs(request);
-    List<ReplicaView> replicas = new ArrayList<>(local.length);
     for (int replica : local) {
       ReplicaLoad load = loads[replica];
       load.others(
           view.requests(replica) - load.requests(),
           view.unanswered(replica) - load.unanswered(),
           view.waitingTokens(replica) - load.waitingTokens());
+    }
+    if (Admission.full(view, loads, others)) {
+      return new Choice.Wait();
+    }
+    Chain chain = request.chain();
+    Homes.Home home = homes.home(chain, local.length);
+    int[] runs = view.runs(request);
+    List<ReplicaView> replicas = new ArrayList<>(local.length);
+    for (int replica : local) {
+      ReplicaLoad load = loads[replica];
       runs[replica] = Math.max(runs[replica], load.promised(chain, now));
       replicas.add(
           load.view(
@@ -137,18 +146,33 @@ public final class KvLane implements RoutingPolicy {
     Rules mine = rules.apply(request.number());
     Decision here = Decider.decide(features, pool, runs, mine.bounds());
     boolean allowed = mine.allows(view.region());
+    List<RegionView> views = List.of();
+    Optional<RegionView> elsewhere = Optional.empty();
     if (!forwarded && (mine.crosses() || !allowed)) {
-      List<RegionView> views = others.views(request, msPerToken, view);
+      views = others.views(request, msPerToken, view);
       views.removeIf(other -> !mine.allows(Integer.parseInt(other.id())));
-      Optional<RegionView> elsewhere =
+      elsewhere =
           allowed
               ? Decider.region(features, here, pool, views)
               : Decider.elsewhere(features, views);
-      if (elsewhere.isPresent()) {
-        return others.forward(request, elsewhere.get(), now);
-      }
     }
-    Candidate winner = here.winner();
+    if (!forwarded) {
+      int found = elsewhere.map(RegionView::cachedTokens).orElse(here.winner().cachedTokens());
+      guard.asked(found, request.promptTokens());
+    }
+    Optional<Candidate> place =
+        guard.place(here.candidates(), request.promptTokens(), c -> inUse(c, view));
+    if (place.isEmpty() && elsewhere.isEmpty()) {
+      elsewhere = Decider.elsewhere(features, views);
+    }
+    if (elsewhere.isPresent()) {
+      return others.forward(request, elsewhere.get(), now);
+    }
+    if (place.isEmpty()) {
+      return new Choice.Refuse();
+    }
+    Candidate winner = place.get();
+    guard.sent(winner.cachedTokens(), request.promptTokens());
     int replica = winner.replica().slot();
     long[] keys = chain.keys();
     homes.note(keys);
@@ -158,6 +182,18 @@ public final class KvLane implements RoutingPolicy {
     long uncached = request.promptTokens() - (long) winner.cachedTokens();
     calls.put(request.number(), loads[replica].dispatched(keys, uncached, msPerToken, now));
     return new Choice.Replica(replica, winner.cachedTokens());
+  }
+
+  /** What is in flight and not in the engine's batch yet will take memory as well. */
+  private static double inUse(Candidate candidate, RouterView view) {
+    double cacheTokens = view.spec().engine().cacheTokens();
+    return view.gaugeUsage(candidate.replica().slot())
+        + candidate.replica().waitingTokens() / cacheTokens;
+  }
+
+  @Override
+  public Line line() {
+    return Admission.LINE;
   }
 
   @Override

@@ -52,9 +52,28 @@ final class OtherRegions {
     return views;
   }
 
+  /**
+   * Requests that the other regions can take besides what they have.
+   *
+   * @param each that a replica may have in flight
+   */
+  int spare(int each, RouterView view) {
+    int sum = 0;
+    for (int region = 0; region < busy.length; region++) {
+      if (region != view.region() && view.reachable(region)) {
+        double free = (each - view.digestRequests(region)) * view.replicas(region).length;
+        sum += (int) Math.max(0, free - loads.get(region).unseenRequests(shownNanos(region, view)));
+      }
+    }
+    return sum;
+  }
+
   private double unseenTokens(int region, RouterView view) {
-    double shownMs = view.nowMs() - digestMs - view.roundTripMs(region);
-    return loads.get(region).unseenTokens((long) (shownMs * 1e6));
+    return loads.get(region).unseenTokens(shownNanos(region, view));
+  }
+
+  private long shownNanos(int region, RouterView view) {
+    return (long) ((view.nowMs() - digestMs - view.roundTripMs(region)) * 1e6);
   }
 
   Choice forward(Request request, RegionView to, long nowNanos) {

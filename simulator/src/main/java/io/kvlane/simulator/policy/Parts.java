@@ -1,5 +1,6 @@
 package io.kvlane.simulator.policy;
 
+import io.kvlane.locality.admission.CacheGuard;
 import io.kvlane.locality.decision.Homes;
 import io.kvlane.locality.decision.PoolPulse;
 import io.kvlane.locality.decision.PrefillRate;
@@ -18,33 +19,49 @@ public record Parts(
     Supplier<PrefillRate> rate,
     Supplier<PoolPulse> pulse,
     Supplier<ReplicaLoad> load,
-    IntFunction<Reuse> reuse) {
+    IntFunction<Reuse> reuse,
+    Supplier<CacheGuard> guard) {
   /** As the router has them. */
   public static final Parts REAL =
-      new Parts(Homes::new, PrefillRate::new, PoolPulse::new, ReplicaLoad::new, Reuse::new);
+      new Parts(
+          Homes::new,
+          PrefillRate::new,
+          PoolPulse::new,
+          ReplicaLoad::new,
+          Reuse::new,
+          CacheGuard::new);
+
+  /** The same, but nobody is refused in order to spare caches. */
+  public static final Parts UNGUARDED =
+      REAL.withGuard(() -> new CacheGuard(Double.POSITIVE_INFINITY, CacheGuard.LOSS));
 
   /** The same with other homes. */
   public Parts withHomes(Supplier<Homes> other) {
-    return new Parts(other, rate, pulse, load, reuse);
+    return new Parts(other, rate, pulse, load, reuse, guard);
   }
 
   /** The same with other prefill rates. */
   public Parts withRate(Supplier<PrefillRate> other) {
-    return new Parts(homes, other, pulse, load, reuse);
+    return new Parts(homes, other, pulse, load, reuse, guard);
   }
 
   /** The same with other pulse. */
   public Parts withPulse(Supplier<PoolPulse> other) {
-    return new Parts(homes, rate, other, load, reuse);
+    return new Parts(homes, rate, other, load, reuse, guard);
   }
 
   /** The same with other loads of replicas. */
   public Parts withLoad(Supplier<ReplicaLoad> other) {
-    return new Parts(homes, rate, pulse, other, reuse);
+    return new Parts(homes, rate, pulse, other, reuse, guard);
   }
 
   /** The same with other reuse. */
   public Parts withReuse(IntFunction<Reuse> other) {
-    return new Parts(homes, rate, pulse, load, other);
+    return new Parts(homes, rate, pulse, load, other, guard);
+  }
+
+  /** The same with another guard of caches. */
+  public Parts withGuard(Supplier<CacheGuard> other) {
+    return new Parts(homes, rate, pulse, load, reuse, other);
   }
 }

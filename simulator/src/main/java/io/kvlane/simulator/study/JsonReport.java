@@ -49,7 +49,8 @@ final class JsonReport {
     }
     ArrayNode percentiles = node.putArray("ttftPercentilesMs");
     for (double percentile : row.ttftPercentiles()) {
-      percentiles.add(Double.isNaN(percentile) ? NODES.nullNode() : NODES.numberNode(percentile));
+      percentiles.add(
+          Double.isFinite(percentile) ? NODES.numberNode(percentile) : NODES.nullNode());
     }
     ArrayNode runs = node.putArray("runs");
     for (int i = 0; i < row.runs().size(); i++) {
@@ -62,8 +63,8 @@ final class JsonReport {
     return node;
   }
 
-  /** JSON has no NaN. */
+  /** JSON has neither NaN nor infinity. */
   private static void number(ObjectNode node, String key, double number) {
-    node.set(key, Double.isNaN(number) ? NODES.nullNode() : NODES.numberNode(number));
+    node.set(key, Double.isFinite(number) ? NODES.numberNode(number) : NODES.nullNode());
   }
 }

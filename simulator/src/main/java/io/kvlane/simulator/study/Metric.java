@@ -4,6 +4,7 @@ package io.kvlane.simulator.study;
 public enum Metric {
   REQUESTS("requests", "requests", Better.NEITHER, 0),
   FAILED("failed", "failed", Better.LOWER, 0),
+  REFUSED("refused", "refused", Better.LOWER, 0),
   HIT_RATIO("hitRatio", "hit", Better.HIGHER, 3),
   PREDICTED_HIT_RATIO("predictedHitRatio", "predicted", Better.NEITHER, 3),
   TTFT_P50("ttftP50Ms", "TTFT p50", Better.LOWER, 0),
@@ -43,6 +44,7 @@ public enum Metric {
     return switch (this) {
       case REQUESTS -> run.requests();
       case FAILED -> run.failed();
+      case REFUSED -> run.refused();
       case HIT_RATIO -> run.hitRatio();
       case PREDICTED_HIT_RATIO -> run.predictedHitRatio();
       case TTFT_P50 -> run.ttftMs().get(50);

@@ -43,7 +43,8 @@ final class RegionLoss {
     this.progress = progress;
   }
 
-  private record Curve(double[] hitRatio, Recovery recovery, double p95Ms, int failed) {}
+  private record Curve(
+      double[] hitRatio, Recovery recovery, double p95Ms, int failed, int refused) {}
 
   /**
    * Measures the policies and prints a table.
@@ -85,7 +86,7 @@ final class RegionLoss {
       tasks.add(() -> curve(faulty, traffic, policy, windowMs));
     }
     out.println(
-        "policy              steady  back 90 %     dip  second    p95 ms  failed"
+        "policy              steady  back 90 %     dip  second    p95 ms  failed  refused"
             + "  hit ratio of the moved users, from the 20th window on");
     int[] next = {0};
     try (Workers workers = new Workers(threads)) {
@@ -109,14 +110,17 @@ final class RegionLoss {
     text.append(
         String.format(
             Locale.ROOT,
-            "%-18s  %6.3f  %9s  %4.1f %%  %4.1f %%  %8.0f  %6d ",
+            "%-18s  %6.3f  %9s  %4.1f %%  %4.1f %%  %8s  %6d  %7d ",
             policy,
             recovery.steady(),
             time,
             100 * recovery.dip(),
             100 * recovery.secondDip(),
-            curve.p95Ms(),
-            curve.failed()));
+            Double.isInfinite(curve.p95Ms())
+                ? "refused"
+                : String.format(Locale.ROOT, "%.0f", curve.p95Ms()),
+            curve.failed(),
+            curve.refused()));
     for (int i = 20; i < END; i++) {
       String mark = i == LOST || i == BACK ? " |" : "";
       text.append(mark).append(String.format(Locale.ROOT, " %.2f", curve.hitRatio()[i]));
@@ -133,7 +137,8 @@ final class RegionLoss {
         hitRatio,
         Recovery.of(hitRatio, windowMs, STEADY, LOST, BACK),
         summary.ttftMs().get(95),
-        summary.failed());
+        summary.failed(),
+        summary.refused());
   }
 
   /** Hit ratio of a region's users who were answered, by the window of their arrival. */

@@ -3,6 +3,7 @@ package io.kvlane.simulator.study;
 import io.kvlane.simulator.fleet.Results;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -12,9 +13,11 @@ import java.util.stream.IntStream;
  *
  * @param requests counted
  * @param failed of those, with an error or a broken stream
+ * @param refused of the failed ones, those that routers refused until their clients gave up
  * @param hitRatio prompt tokens of served requests that were found in a cache
  * @param predictedHitRatio and that the policy expected there
- * @param ttftMs percentiles 0 to 100 of the time to first token; nearest rank
+ * @param ttftMs percentiles 0 to 100 of the time to first token; nearest rank. Those refused count
+ *     as infinite, so that nobody gets faster by refusing
  * @param endToEndMs percentiles 0 to 100 of the time to the last token; nearest rank
  * @param throughput requests finished a second, from the first counted arrival to the last token
  * @param goodput of those, with a first token within the objective
@@ -29,6 +32,7 @@ import java.util.stream.IntStream;
 public record Summary(
     int requests,
     int failed,
+    int refused,
     double hitRatio,
     double predictedHitRatio,
     List<Double> ttftMs,
@@ -55,6 +59,13 @@ public record Summary(
   public static Summary of(Results results, double sloMs, double warmUp) {
     int[] counted = counted(results, warmUp);
     int[] served = filter(counted, i -> !Double.isNaN(results.ttftMs()[i]));
+    int[] refused =
+        filter(
+            counted,
+            i ->
+                results.failed()[i]
+                    && results.refused()[i] > 0
+                    && Double.isNaN(results.ttftMs()[i]));
     int[] finished =
         filter(served, i -> !results.failed()[i] && !Double.isNaN(results.endToEndMs()[i]));
     double prompt = sum(served, results.promptTokens());
@@ -65,10 +76,11 @@ public record Summary(
     return new Summary(
         counted.length,
         filter(counted, i -> results.failed()[i]).length,
+        refused.length,
         ratio(sum(served, results.cachedTokens()), prompt),
         ratio(sum(served, results.predictedTokens()), prompt),
-        percentiles(served, results.ttftMs()),
-        percentiles(finished, results.endToEndMs()),
+        percentiles(served, results.ttftMs(), refused.length),
+        percentiles(finished, results.endToEndMs(), 0),
         ratio(finished.length, seconds),
         ratio(good, seconds),
         ratio(good, counted.length),
@@ -106,8 +118,12 @@ public record Summary(
     return results.replicaRegion()[results.replica()[request]] != results.clientRegion()[request];
   }
 
-  private static List<Double> percentiles(int[] numbers, double[] of) {
-    double[] sorted = Arrays.stream(numbers).mapToDouble(i -> of[i]).sorted().toArray();
+  private static List<Double> percentiles(int[] numbers, double[] of, int infinite) {
+    double[] sorted =
+        DoubleStream.concat(
+                Arrays.stream(numbers).mapToDouble(i -> of[i]).sorted(),
+                DoubleStream.generate(() -> Double.POSITIVE_INFINITY).limit(infinite))
+            .toArray();
     return IntStream.rangeClosed(0, 100)
         .mapToObj(
             p ->

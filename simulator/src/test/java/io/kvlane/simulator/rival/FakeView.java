@@ -168,6 +168,16 @@ final class FakeView implements RouterView {
   }
 
   @Override
+  public double gaugeUsage(int replica) {
+    return 0;
+  }
+
+  @Override
+  public int[] told() {
+    return new int[3];
+  }
+
+  @Override
   public int[] runs(Request request) {
     return runs;
   }

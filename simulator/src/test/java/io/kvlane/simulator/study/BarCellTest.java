@@ -14,7 +14,7 @@ class BarCellTest {
   private static Row row(String policy, double load, double p95Ms, double attainment) {
     List<Double> ttft = Collections.nCopies(101, p95Ms);
     Summary run =
-        new Summary(100, 0, 0.5, 0.5, ttft, ttft, 1, attainment, attainment, 1.1, 0, 0, 0.5);
+        new Summary(100, 0, 0, 0.5, 0.5, ttft, ttft, 1, attainment, attainment, 1.1, 0, 0, 0.5);
     return new Row("chat", "8", 1000, load, 2 * load, policy, List.of(run));
   }
 

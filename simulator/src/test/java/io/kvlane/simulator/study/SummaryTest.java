@@ -22,6 +22,7 @@ class SummaryTest {
           new int[] {0, 0, 1, 0, -1},
           new double[] {0, 1000, 2000, 3000, 4000},
           new boolean[] {false, false, false, true, true},
+          new int[] {0, 1, 0, 0, 0},
           new int[] {0, 1},
           new int[] {0, 0, 0, 0, 0},
           12_000,
@@ -104,6 +105,7 @@ class SummaryTest {
             new int[] {-1},
             new double[1],
             new boolean[] {true},
+            new int[1],
             new int[] {0},
             new int[] {0},
             0,
@@ -115,6 +117,36 @@ class SummaryTest {
     assertThat(summary.hitRatio()).isNaN();
     assertThat(summary.ttftMs().get(50)).isNaN();
     assertThat(summary.imbalance()).isNaN();
+  }
+
+  @Test
+  void refused_areInfinitelyLate() {
+    Results results =
+        new Results(
+            new double[] {100, 200, NONE, NONE},
+            new double[] {100, 200, NONE, NONE},
+            new int[] {10, 10, 10, 10},
+            new int[4],
+            new int[4],
+            new int[] {0, 0, -1, -1},
+            new double[] {0, 1, 2, 3},
+            new boolean[] {false, false, true, true},
+            new int[] {0, 1, 3, 0},
+            new int[] {0},
+            new int[4],
+            1000,
+            new double[] {0},
+            0);
+
+    Summary summary = Summary.of(results, 5000, 0);
+
+    // The second was let in later, the last failed for another reason.
+    assertThat(summary.refused()).isEqualTo(1);
+    assertThat(summary.failed()).isEqualTo(2);
+    assertThat(summary.attainment()).isEqualTo(0.5);
+    assertThat(summary.ttftMs().get(66)).isEqualTo(200);
+    assertThat(summary.ttftMs().get(67)).isInfinite();
+    assertThat(summary.endToEndMs().get(100)).isEqualTo(200);
   }
 
   @Test

@@ -46,6 +46,9 @@ final class ReasonText {
                   ? "The model's replicas in this region are evacuated"
                   : "No replica of this region serves the model")
               + standIn(reasons);
+      case FULL ->
+          "This region's replicas keep their memory for prompts that they hold a part of"
+              + standIn(reasons);
       case RESIDENCY -> "It may not be served in this region (residency)" + standIn(reasons);
       case TURN ->
           "The client asked to be routed without regard to caches: replicas take their turns.";

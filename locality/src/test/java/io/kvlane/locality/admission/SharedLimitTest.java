@@ -1,4 +1,4 @@
-package io.kvlane.router.routing;
+package io.kvlane.locality.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.kvlane.router.routing;
+package io.kvlane.locality.admission;
 
 /**
  * One limit that several routers keep together though each hears of the others' requests late. What
@@ -6,9 +6,9 @@ package io.kvlane.router.routing;
  * the limit by no more than the rounding; who needs more than its part gets, report by report, the
  * same part of what the others leave.
  */
-final class SharedLimit {
+public final class SharedLimit {
   /** By as many reports every router has heard of the first of them, and reported itself. */
-  static final int REPORTS = 3;
+  public static final int REPORTS = 3;
 
   private SharedLimit() {}
 
@@ -22,7 +22,7 @@ final class SharedLimit {
    * @param others what they told
    * @param routers how many there are, this one included
    */
-  static int allowance(int limit, int told, int settled, int others, int routers) {
+  public static int allowance(int limit, int told, int settled, int others, int routers) {
     int free = limit - told - others;
     int part = free > 0 ? Math.ceilDiv(free, routers) : Math.floorDiv(free, routers);
     return Math.max(1, settled + part);

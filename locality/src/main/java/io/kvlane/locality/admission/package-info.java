@@ -1,0 +1,5 @@
+/** Which requests are let through to replicas, and how many at once. */
+@NullMarked
+package io.kvlane.locality.admission;
+
+import org.jspecify.annotations.NullMarked;

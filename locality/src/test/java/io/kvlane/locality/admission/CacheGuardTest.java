@@ -1,0 +1,148 @@
+package io.kvlane.locality.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kvlane.locality.decision.Decision.Candidate;
+import io.kvlane.locality.decision.ReplicaView;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Prompts of 1000 tokens; the pool is used to finding 800 of them. */
+class CacheGuardTest {
+  private static final int PROMPT = 1000;
+  private static final int USUAL = 800;
+
+  private final CacheGuard guard = new CacheGuard();
+
+  private void usual(int cached) {
+    for (int i = 0; i < 3000; i++) {
+      guard.asked(cached, PROMPT);
+      guard.sent(cached, PROMPT);
+    }
+  }
+
+  /** Prompts come that find less, and are refused. */
+  private void lately(int cached) {
+    for (int i = 0; i < 500; i++) {
+      guard.asked(cached, PROMPT);
+    }
+  }
+
+  private static Candidate candidate(String id, boolean healthy, int cached) {
+    ReplicaView view = new ReplicaView(id, 0, healthy, 0, 0, false, 0, 0, 0.1, 0);
+    return new Candidate(view, cached, 0, 0, 1, 0, false);
+  }
+
+  private static Candidate candidate(String id, int cached) {
+    return candidate(id, true, cached);
+  }
+
+  private Optional<String> place(Map<String, Double> inUse, Candidate... candidates) {
+    return guard
+        .place(List.of(candidates), PROMPT, c -> inUse.getOrDefault(c.replica().id(), 0.0))
+        .map(c -> c.replica().id());
+  }
+
+  @Test
+  void losing_allHalfFull_refusesWhatIsCold() {
+    usual(USUAL);
+    lately(USUAL - 150);
+
+    assertThat(place(Map.of("a", 0.5, "b", 0.7), candidate("a", 499), candidate("b", 0))).isEmpty();
+  }
+
+  @Test
+  void losing_allHalfFull_letsThroughWhatIsHalfCached() {
+    usual(USUAL);
+    lately(USUAL - 150);
+
+    assertThat(place(Map.of("a", 0.9), candidate("a", 500))).contains("a");
+  }
+
+  @Test
+  void losing_anotherHasRoom_takesTheBestOfThose() {
+    usual(USUAL);
+    lately(0);
+
+    assertThat(
+            place(
+                Map.of("a", 0.5, "b", 0.49, "c", 0.1),
+                candidate("a", 0),
+                candidate("b", 0),
+                candidate("c", 0)))
+        .contains("b");
+  }
+
+  @Test
+  void losing_roomOnlyWhereItIsUnhealthy_refuses() {
+    usual(USUAL);
+    lately(0);
+
+    assertThat(place(Map.of("a", 0.8), candidate("a", 0), candidate("b", false, 0))).isEmpty();
+  }
+
+  @Test
+  void nobodyHealthy_isNotForTheGuardToSay() {
+    usual(USUAL);
+    lately(0);
+
+    assertThat(place(Map.of("a", 0.8), candidate("a", false, 0))).contains("a");
+  }
+
+  @Test
+  void losingLessThanATenth_letsEverybodyThrough() {
+    usual(USUAL);
+    lately(USUAL - 90);
+
+    assertThat(place(Map.of("a", 1.0), candidate("a", 0))).contains("a");
+  }
+
+  @Test
+  void memoryInUseUnknown_letsEverybodyThrough() {
+    usual(USUAL);
+    lately(0);
+
+    assertThat(place(Map.of(), candidate("a", 0))).contains("a");
+  }
+
+  @Test
+  void usuallyLittleFound_letsEverybodyThrough() {
+    usual(90);
+    lately(0);
+
+    assertThat(place(Map.of("a", 1.0), candidate("a", 0))).contains("a");
+  }
+
+  @Test
+  void fromTheFirstRequestOn_letsEverybodyThrough() {
+    CacheGuard fresh = new CacheGuard();
+
+    for (int i = 0; i < 100; i++) {
+      fresh.asked(0, PROMPT);
+      assertThat(fresh.place(List.of(candidate("a", 0)), PROMPT, c -> 1.0)).isPresent();
+      fresh.sent(0, PROMPT);
+    }
+  }
+
+  @Test
+  void foundAgain_letsEverybodyThrough() {
+    usual(USUAL);
+    lately(0);
+    lately(USUAL);
+
+    assertThat(place(Map.of("a", 1.0), candidate("a", 0))).contains("a");
+  }
+
+  @Test
+  void promptsChangedForGood_givesWay() {
+    usual(USUAL);
+    for (int i = 0; i < 6000; i++) {
+      guard.asked(100, PROMPT);
+      guard.sent(100, PROMPT);
+    }
+
+    assertThat(place(Map.of("a", 1.0), candidate("a", 100))).contains("a");
+  }
+}

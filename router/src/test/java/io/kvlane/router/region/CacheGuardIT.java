@@ -1,0 +1,98 @@
+package io.kvlane.router.region;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A region that is used to cached prompts, and whose memory requests in flight have taken. */
+class CacheGuardIT {
+  private static final String WARM = "The same beginning, again and again. ".repeat(200);
+
+  @TempDir private static Path certificates;
+
+  private TestRegion here;
+  private TestRegion there;
+  private int prompts;
+
+  @BeforeEach
+  void start() throws Exception {
+    TestRegion.certify(certificates, "us-east", "eu-west");
+    int herePort = TestRegion.freePort();
+    int therePort = TestRegion.freePort();
+    here =
+        new TestRegion(
+            "us-east",
+            herePort,
+            certificates,
+            Map.of("eu-west", List.of("127.0.0.1:" + therePort)),
+            1,
+            "");
+    there =
+        new TestRegion(
+            "eu-west",
+            therePort,
+            certificates,
+            Map.of("us-east", List.of("127.0.0.1:" + herePort)),
+            1,
+            "");
+    await().until(() -> here.reaches("eu-west") && there.reaches("us-east"));
+    for (int i = 0; i < 200; i++) {
+      assertThat(here.chat(WARM).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    here.close();
+    there.close();
+  }
+
+  /** A prompt that nobody has seen. */
+  private HttpResponse<String> cold(String... headers) throws IOException, InterruptedException {
+    return here.chat(("Number " + prompts++ + ", never seen before. ").repeat(200), headers);
+  }
+
+  @Test
+  void hitsLostAndMemoryTaken_coldPromptsGoToTheRegionWithRoom() throws Exception {
+    here.inUse(1, 0.6);
+
+    await()
+        .untilAsserted(
+            () -> assertThat(cold().headers().firstValue("x-kvlane-region")).contains("eu-west"));
+    assertThat(here.chat(WARM).headers().firstValue("x-kvlane-region")).contains("us-east");
+  }
+
+  @Test
+  void hitsLostAndMemoryTaken_coldPromptsThatMustStay_areRefused() throws Exception {
+    here.inUse(1, 0.6);
+
+    await()
+        .untilAsserted(
+            () -> {
+              HttpResponse<String> answer = cold("x-kvlane-regions", "us-east");
+              assertThat(answer.statusCode()).isEqualTo(429);
+              assertThat(answer.body()).contains("no_memory");
+              assertThat(answer.headers().firstValue("retry-after")).contains("1");
+            });
+    assertThat(here.chat(WARM).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void hitsLostButMemoryFree_coldPromptsAreServedHere() throws Exception {
+    here.inUse(1, 0.4);
+
+    for (int i = 0; i < 60; i++) {
+      HttpResponse<String> answer = cold("x-kvlane-regions", "us-east");
+      assertThat(answer.statusCode()).isEqualTo(200);
+    }
+  }
+}
