@@ -54,6 +54,7 @@ locals {
       keySpace              = pool.key_space
       chunkBytes            = pool.chunk_bytes
       maxRequestsPerReplica = pool.max_requests_per_replica
+      guardCaches           = pool.guard_caches
       tokenize              = { timeout = pool.tokenize_timeout }
     }]
     timeouts = { drain = "${var.drain_seconds}s" }

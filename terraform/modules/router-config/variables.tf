@@ -215,12 +215,13 @@ variable "link" {
 # What is served ----------------------------------------------------------------------------------------------------------
 
 variable "pools" {
-  description = "The replicas that serve one model each: model, key_space (tokens: exact; text: any engine), chunk_bytes of text keys, max_requests_per_replica, and tokenize_timeout, after which text keys are used instead. Replicas themselves are told by their agents, not here."
+  description = "The replicas that serve one model each: model, key_space (tokens: exact; text: any engine), chunk_bytes of text keys, max_requests_per_replica, guard_caches (mostly uncached prompts are refused while too many requests cost the pool its caches), and tokenize_timeout, after which text keys are used instead. Replicas themselves are told by their agents, not here."
   type = list(object({
     model                    = string
     key_space                = optional(string, "tokens")
     chunk_bytes              = optional(number, 256)
     max_requests_per_replica = optional(number, 320)
+    guard_caches             = optional(bool, false)
     tokenize_timeout         = optional(string, "50ms")
   }))
   default  = []

@@ -3,6 +3,7 @@ package io.kvlane.locality.admission;
 import io.kvlane.locality.decision.Decision.Candidate;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -21,9 +22,9 @@ import java.util.function.ToDoubleFunction;
  *       is not they who drive prefixes out.
  * </ul>
  *
- * <p>What is usual follows what is let through, so the guard gives way in the end where prompts
- * have changed for good. A pool that never found much has nothing to lose and is left alone. Safe
- * for any thread.
+ * <p>What is usual follows what is let through, and after a quarter of an hour of losing it is
+ * taken to be what is found by then: the guard gives way where prompts have changed for good. A
+ * pool that never found much has nothing to lose and is left alone. Safe for any thread.
  *
  * <p>[1] N. Bronson, A. Aghayev, A. Charapko, T. Zhu, Metastable Failures in Distributed Systems,
  * HotOS 2021.
@@ -46,10 +47,23 @@ public final class CacheGuard {
   private double lately;
   private double usually;
   private long sent;
+  private boolean losing;
+  private long losingSince;
+
+  /**
+   * What lasts longer is no accident: prompts have changed, or replicas have to be added. By then
+   * that is done.
+   */
+  static final long GIVE_WAY_NANOS = TimeUnit.MINUTES.toNanos(15);
 
   /** Nothing seen yet. */
   public CacheGuard() {
     this(IN_USE, LOSS);
+  }
+
+  /** One that refuses nobody. */
+  public static CacheGuard off() {
+    return new CacheGuard(Double.POSITIVE_INFINITY, LOSS);
   }
 
   /** The same with other constants, for studies. */
@@ -65,12 +79,18 @@ public final class CacheGuard {
    * @param promptTokens length of the prompt
    * @param inUse share of a replica's memory that requests in flight take, or will when they have
    *     been prefilled; 0 if it is not known
+   * @param nowNanos on a monotonic clock
    * @return the best of the candidates that has room for it; empty to refuse it
    */
   public synchronized Optional<Candidate> place(
-      List<Candidate> candidates, int promptTokens, ToDoubleFunction<Candidate> inUse) {
+      List<Candidate> candidates,
+      int promptTokens,
+      ToDoubleFunction<Candidate> inUse,
+      long nowNanos) {
     Candidate best = candidates.getFirst();
-    if (!losing() || !best.replica().healthy() || 2L * best.cachedTokens() >= promptTokens) {
+    if (!losing(nowNanos)
+        || !best.replica().healthy()
+        || 2L * best.cachedTokens() >= promptTokens) {
       return Optional.of(best);
     }
     return candidates.stream()
@@ -90,8 +110,17 @@ public final class CacheGuard {
     usually += Math.max(USUALLY, 1.0 / sent) * (share(cachedTokens, promptTokens) - usually);
   }
 
-  private boolean losing() {
-    return lately < usually - loss;
+  private boolean losing(long nowNanos) {
+    boolean before = losing;
+    losing = lately < usually - loss;
+    if (losing && !before) {
+      losingSince = nowNanos;
+    }
+    if (losing && nowNanos - losingSince > GIVE_WAY_NANOS) {
+      usually = lately;
+      losing = false;
+    }
+    return losing;
   }
 
   private static double share(int cachedTokens, int promptTokens) {

@@ -15,6 +15,7 @@ class CacheGuardTest {
   private static final int USUAL = 800;
 
   private final CacheGuard guard = new CacheGuard();
+  private long now = 1;
 
   private void usual(int cached) {
     for (int i = 0; i < 3000; i++) {
@@ -41,7 +42,7 @@ class CacheGuardTest {
 
   private Optional<String> place(Map<String, Double> inUse, Candidate... candidates) {
     return guard
-        .place(List.of(candidates), PROMPT, c -> inUse.getOrDefault(c.replica().id(), 0.0))
+        .place(List.of(candidates), PROMPT, c -> inUse.getOrDefault(c.replica().id(), 0.0), now)
         .map(c -> c.replica().id());
   }
 
@@ -121,7 +122,7 @@ class CacheGuardTest {
 
     for (int i = 0; i < 100; i++) {
       fresh.asked(0, PROMPT);
-      assertThat(fresh.place(List.of(candidate("a", 0)), PROMPT, c -> 1.0)).isPresent();
+      assertThat(fresh.place(List.of(candidate("a", 0)), PROMPT, c -> 1.0, now)).isPresent();
       fresh.sent(0, PROMPT);
     }
   }
@@ -133,6 +134,49 @@ class CacheGuardTest {
     lately(USUAL);
 
     assertThat(place(Map.of("a", 1.0), candidate("a", 0))).contains("a");
+  }
+
+  @Test
+  void losingForAQuarterOfAnHour_givesWay() {
+    usual(USUAL);
+    lately(0);
+    assertThat(place(Map.of("a", 1.0), candidate("a", 0))).isEmpty();
+
+    now += CacheGuard.GIVE_WAY_NANOS;
+    assertThat(place(Map.of("a", 1.0), candidate("a", 0))).isEmpty();
+    now++;
+    assertThat(place(Map.of("a", 1.0), candidate("a", 0))).contains("a");
+
+    lately(0);
+    assertThat(place(Map.of("a", 1.0), candidate("a", 0))).contains("a");
+  }
+
+  @Test
+  void losingAgain_aQuarterOfAnHourBeginsAnew() {
+    usual(USUAL);
+    lately(0);
+    assertThat(place(Map.of("a", 1.0), candidate("a", 0))).isEmpty();
+    lately(USUAL);
+    now += CacheGuard.GIVE_WAY_NANOS;
+    assertThat(place(Map.of("a", 1.0), candidate("a", 0))).contains("a");
+    lately(0);
+
+    now++;
+    assertThat(place(Map.of("a", 1.0), candidate("a", 0))).isEmpty();
+  }
+
+  @Test
+  void off_letsEverybodyThrough() {
+    CacheGuard off = CacheGuard.off();
+    for (int i = 0; i < 3000; i++) {
+      off.asked(USUAL, PROMPT);
+      off.sent(USUAL, PROMPT);
+    }
+    for (int i = 0; i < 500; i++) {
+      off.asked(0, PROMPT);
+    }
+
+    assertThat(off.place(List.of(candidate("a", 0)), PROMPT, c -> 1.0, now)).isPresent();
   }
 
   @Test

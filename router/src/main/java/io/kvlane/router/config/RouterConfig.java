@@ -228,10 +228,11 @@ public record RouterConfig(
       Keys keySpace,
       @Range(min = 16, max = 65_536) int chunkBytes,
       @Range(min = 1, max = 100_000) int maxRequestsPerReplica,
+      boolean guardCaches,
       Tokenize tokenize) {
     /** What holds where a pool leaves a key out. */
     public static final Pool DEFAULTS =
-        new Pool("", Keys.TOKENS, 256, 320, new Tokenize(Duration.ofMillis(50), 1024));
+        new Pool("", Keys.TOKENS, 256, 320, false, new Tokenize(Duration.ofMillis(50), 1024));
   }
 
   /** What a pool's keys are made of. */

@@ -368,7 +368,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
         guard.place(
             decision.candidates(),
             promptTokens,
-            c -> requireNonNull(seen.get(c.replica())).inUse(c.replica().waitingTokens()));
+            c -> requireNonNull(seen.get(c.replica())).inUse(c.replica().waitingTokens()),
+            now);
     place.ifPresent(
         first -> {
           ReplicaOption option = best.remove(decision.candidates().indexOf(first));
@@ -520,7 +521,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
   }
 
   private CacheGuard guard(String model) {
-    return guards.computeIfAbsent(model, name -> new CacheGuard());
+    return guards.computeIfAbsent(
+        model, name -> pools.config(name).guardCaches() ? new CacheGuard() : CacheGuard.off());
   }
 
   private TokenRatio ratio(String model) {

@@ -27,6 +27,7 @@ public final class PoolSettings {
             RouterConfig.Keys.valueOf(pool.get().keySpace().name()),
             pool.get().chunkBytes(),
             pool.get().maxRequestsPerReplica(),
+            own.guardCaches(),
             own.tokenize());
   }
 

@@ -61,7 +61,7 @@ class TerraformConfigTest {
           digest = { enabled = false, every = "1s", sample = 8, max_blocks = 2000, max_bytes = "32MiB" }
         }
         pools = [{
-          model = "m", key_space = "text", chunk_bytes = 512, max_requests_per_replica = 9, tokenize_timeout = "1s"
+          model = "m", key_space = "text", chunk_bytes = 512, max_requests_per_replica = 9, guard_caches = true, tokenize_timeout = "1s"
         }]
         anonymous      = false
         tenants        = [{ name = "acme", keys = ["%1$s"], regions = ["eu-west"], salt = "file:/salt" }]
@@ -107,6 +107,7 @@ class TerraformConfigTest {
                 RouterConfig.Keys.TEXT,
                 512,
                 9,
+                true,
                 new RouterConfig.Tokenize(Duration.ofSeconds(1), 1024)));
     assertThat(config.access().anonymous()).isFalse();
     assertThat(config.admin().keys())

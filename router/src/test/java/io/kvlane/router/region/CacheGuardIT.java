@@ -13,8 +13,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A region that is used to cached prompts, and whose memory requests in flight have taken. */
+/**
+ * A region with {@code guardCaches} that is used to cached prompts, and whose memory requests in
+ * flight have taken.
+ */
 class CacheGuardIT {
+  private static final String GUARDED =
+      "pools: [{model: kvlane-demo, keySpace: text, guardCaches: true}]\n";
+
   private static final String WARM = "The same beginning, again and again. ".repeat(200);
 
   @TempDir private static Path certificates;
@@ -35,7 +41,7 @@ class CacheGuardIT {
             certificates,
             Map.of("eu-west", List.of("127.0.0.1:" + therePort)),
             1,
-            "");
+            GUARDED);
     there =
         new TestRegion(
             "eu-west",

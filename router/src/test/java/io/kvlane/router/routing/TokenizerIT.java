@@ -47,7 +47,7 @@ class TokenizerIT {
   private @Nullable Blocks ask(@Nullable String body) {
     var pool =
         new RouterConfig.Pool(
-            "m", RouterConfig.Keys.TOKENS, 256, 1, new RouterConfig.Tokenize(LIMIT, 16));
+            "m", RouterConfig.Keys.TOKENS, 256, 1, false, new RouterConfig.Tokenize(LIMIT, 16));
     var facts =
         new RequestFacts(
             "m",

@@ -161,7 +161,7 @@ public final class KvLane implements RoutingPolicy {
       guard.asked(found, request.promptTokens());
     }
     Optional<Candidate> place =
-        guard.place(here.candidates(), request.promptTokens(), c -> inUse(c, view));
+        guard.place(here.candidates(), request.promptTokens(), c -> inUse(c, view), now);
     if (place.isEmpty() && elsewhere.isEmpty()) {
       elsewhere = Decider.elsewhere(features, views);
     }

@@ -21,7 +21,7 @@ public record Parts(
     Supplier<ReplicaLoad> load,
     IntFunction<Reuse> reuse,
     Supplier<CacheGuard> guard) {
-  /** As the router has them. */
+  /** As the router has them, unless told otherwise. */
   public static final Parts REAL =
       new Parts(
           Homes::new,
@@ -29,11 +29,10 @@ public record Parts(
           PoolPulse::new,
           ReplicaLoad::new,
           Reuse::new,
-          CacheGuard::new);
+          CacheGuard::off);
 
-  /** The same, but nobody is refused in order to spare caches. */
-  public static final Parts UNGUARDED =
-      REAL.withGuard(() -> new CacheGuard(Double.POSITIVE_INFINITY, CacheGuard.LOSS));
+  /** The same with {@code guardCaches}: requests may be refused in order to spare caches. */
+  public static final Parts GUARDED = REAL.withGuard(CacheGuard::new);
 
   /** The same with other homes. */
   public Parts withHomes(Supplier<Homes> other) {

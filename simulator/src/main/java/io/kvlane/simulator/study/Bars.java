@@ -23,8 +23,7 @@ final class Bars {
   /**
    * Who defines saturation: KVLane, and one rival each of those that weigh load and cache, that go
    * for the cache, and that mix both by scores. Whoever else answers more does so in cells that are
-   * then called a little less loaded than they are. Nobody is refused: saturation is what can be
-   * done for all.
+   * then called a little less loaded than they are.
    */
   static final List<String> PANEL = List.of(Policies.KVLANE, "lmetric", "longest-prefix", "llm-d");
 
@@ -74,7 +73,7 @@ final class Bars {
     List<Supplier<RoutingPolicy.Factory>> panel = new ArrayList<>();
     PANEL.stream()
         .filter(policies.names()::contains)
-        .forEach(name -> panel.add(() -> policies.unguarded().apply(name)));
+        .forEach(name -> panel.add(() -> policies.fresh(name)));
     return panel;
   }
 

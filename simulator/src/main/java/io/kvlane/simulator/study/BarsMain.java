@@ -145,14 +145,15 @@ public final class BarsMain implements Callable<Integer> {
     if (million) {
       Million.run(requests(1_000_000), out);
     } else if (draws > 0) {
-      new RandomDraws(policies, compared(), requests(3000), progress).run(draws, threads, out);
+      new RandomDraws(policies, compared(Policies.KVLANE), requests(3000), progress)
+          .run(draws, threads, out);
     } else if (regionLoss) {
       FleetSpec fleet = Fleets.of(3, 4, caches.getFirst());
       String name = workloads.isEmpty() ? "chat" : workloads.getFirst();
       Workload workload = BarWorkloads.named(name, 3, requests(60_000), trace);
       List<Request> traffic = Source.open(workload, BarWorkloads.blockTokens()).requests(1);
       new RegionLoss(policies, loads.isEmpty() ? LOSS_LOAD : loads.getFirst(), progress)
-          .run(fleet, traffic, compared(), threads, out);
+          .run(fleet, traffic, compared(Policies.KVLANE, Policies.GUARDED), threads, out);
     } else if (constants) {
       constants();
     } else {
@@ -173,7 +174,7 @@ public final class BarsMain implements Callable<Integer> {
             caches,
             loads.isEmpty() ? LOADS : loads,
             workloads.isEmpty() ? BarWorkloads.NAMES : workloads,
-            compared(),
+            compared(Policies.KVLANE),
             trace,
             requests(30_000),
             ScenarioFile.count(seeds)));
@@ -230,9 +231,9 @@ public final class BarsMain implements Callable<Integer> {
     return requests > 0 ? requests : unlessGiven;
   }
 
-  /** KVLane first. */
-  private List<String> compared() {
-    Set<String> names = new LinkedHashSet<>(List.of(Policies.KVLANE));
+  /** Behind KVLane. */
+  private List<String> compared(String... kvlane) {
+    Set<String> names = new LinkedHashSet<>(List.of(kvlane));
     names.addAll(rivals.isEmpty() ? policies.names() : rivals);
     return List.copyOf(names);
   }

@@ -13,15 +13,14 @@ import java.util.function.Function;
  *
  * @param named gives a policy's factory; called anew for every run, because the routers of one run
  *     may share what a factory holds
- * @param names all that {@code named} knows
- * @param unguarded the same, but they refuse nobody in order to spare caches
+ * @param names all that {@code named} knows, but for {@link #GUARDED}
  */
-public record Policies(
-    Function<String, RoutingPolicy.Factory> named,
-    List<String> names,
-    Function<String, RoutingPolicy.Factory> unguarded) {
+public record Policies(Function<String, RoutingPolicy.Factory> named, List<String> names) {
   /** KVLane's own policy. */
   static final String KVLANE = "kvlane";
+
+  /** The same where pools are told to guard their caches. No rival. */
+  static final String GUARDED = "kvlane-guarded";
 
   /** KVLane's policy, then its rivals. */
   static final Policies ALL = all();
@@ -30,18 +29,17 @@ public record Policies(
     names = List.copyOf(names);
   }
 
-  /** Of policies that refuse nobody. */
-  Policies(Function<String, RoutingPolicy.Factory> named, List<String> names) {
-    this(named, names, named);
-  }
-
   private static Policies all() {
     List<String> names = new ArrayList<>(Rivals.names());
     names.addFirst(KVLANE);
     return new Policies(
-        name -> name.equals(KVLANE) ? KvLane.factory() : Rivals.named(name),
-        names,
-        name -> name.equals(KVLANE) ? KvLane.factory(Parts.UNGUARDED) : Rivals.named(name));
+        name ->
+            switch (name) {
+              case KVLANE -> KvLane.factory();
+              case GUARDED -> KvLane.factory(Parts.GUARDED);
+              default -> Rivals.named(name);
+            },
+        names);
   }
 
   RoutingPolicy.Factory fresh(String name) {

@@ -211,7 +211,7 @@ public final class Study {
     int[] ran = {0};
     progress.expect(most);
     List<Supplier<RoutingPolicy.Factory>> panel = new ArrayList<>();
-    scenario.panel().forEach(name -> panel.add(() -> policies.unguarded().apply(name)));
+    scenario.panel().forEach(name -> panel.add(() -> policies.fresh(name)));
     double found =
         new Saturation(
                 fleet,
