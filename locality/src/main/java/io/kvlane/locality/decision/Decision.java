@@ -135,8 +135,9 @@ public record Decision(
    * @param cachedTokens the cached run, in tokens
    * @param waitingMs time until its present work is prefilled
    * @param prefillMs time for the tokens that are not cached
-   * @param crowding how many times prefill counts here, beside the decision's weight; 1 where the
-   *     replica is as crowded as the pool
+   * @param crowding how many times prefill counts here, beside the decision's weight, for what will
+   *     follow the prompt; 1 where the replica is as crowded as the pool, 0 or less where it is so
+   *     much less that this is worth more than the prefill
    * @param choice 1 or 2 if the prompt belongs here while it is cold, as first or second choice
    * @param overloaded whether the load bound stands against it
    */

@@ -36,10 +36,10 @@ public final class Homes {
    * What decides a prompt's home.
    *
    * @param key equal for requests that should meet
-   * @param depth blocks up to and including the one that made the difference; what lies before it
-   *     is shared by so many that holding it distinguishes no replica
+   * @param shared blocks that are known to be shared by so many that holding them distinguishes no
+   *     replica; depths are doubled, so up to as many more may be
    */
-  public record Home(long key, int depth) {}
+  public record Home(long key, int shared) {}
 
   /** Knows nothing yet. */
   public Homes() {
@@ -80,13 +80,15 @@ public final class Homes {
       return new Home(chain.root().key(), 0);
     }
     int share = Math.max(evidence, requests / replicas);
+    int shared = 0;
     for (int depth = 1; depth < length; depth <<= 1) {
       long key = chain.key(depth - 1);
       if (count(key) < share) {
-        return new Home(key, depth);
+        return new Home(key, shared);
       }
+      shared = depth;
     }
-    return new Home(chain.key(length - 1), length);
+    return new Home(chain.key(length - 1), shared);
   }
 
   private int count(long key) {

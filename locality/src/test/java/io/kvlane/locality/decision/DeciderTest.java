@@ -150,6 +150,25 @@ class DeciderTest {
         .isNotEqualTo(Word.SPILL);
   }
 
+  /** Of 64 blocks everybody has the first 32; one replica holds 60, the others what all share. */
+  @Test
+  void decide_conversationIsHeldBeyondWhatIsShared_goesThereAndNotHome() {
+    Homes homes = new Homes();
+    for (int user = 0; user < 200; user++) {
+      homes.note(chain(1, user).keys());
+    }
+    Homes.Home home = homes.home(chain(1, 7), 4);
+    RequestFeatures request = new RequestFeatures(1_100, 16, home.key(), home.shared() * 16);
+    Set<String> homesOfIt =
+        homes(Decider.decide(request, pool(idle4()), new int[4], Policy.DEFAULT));
+    int[] runs = {32, 32, 32, 32};
+    ReplicaView holder =
+        idle4().stream().filter(r -> !homesOfIt.contains(r.id())).findFirst().orElseThrow();
+    runs[holder.slot()] = 60;
+
+    assertThat(winner(request, idle4(), runs)).isEqualTo(holder.id());
+  }
+
   @Test
   void decide_homeBusy_leavesItWhenTheDetourCostsAQuarterOfThePrefill() {
     Set<String> homes = homes(decide(idle4(), 0, 0, 0, 0));
@@ -203,10 +222,46 @@ class DeciderTest {
 
   @Test
   void crowding_isThatOfThePoolForTheShareThatComesLater() {
-    assertThat(Decider.crowding(answering(0, 20, 0), 9, 0)).isEqualTo(1);
-    assertThat(Decider.crowding(answering(0, 9, 0), 9, 0.8)).isCloseTo(1, within(1e-9));
-    assertThat(Decider.crowding(answering(0, 29, 0), 9, 0.5)).isEqualTo(2);
-    assertThat(Decider.crowding(answering(0, 0, 0), 9, 1)).isCloseTo(0.1, within(1e-9));
+    assertThat(crowding(20, 9, 0, 0)).isEqualTo(1);
+    assertThat(crowding(9, 9, 0.8, 0)).isCloseTo(1, within(1e-9));
+    assertThat(crowding(29, 9, 0.5, 0)).isEqualTo(2);
+    assertThat(crowding(0, 9, 1, 0)).isCloseTo(0.1, within(1e-9));
+  }
+
+  /** Of 8,000 tokens 6,000 are cached, three times what is prefilled. */
+  @Test
+  void crowding_cachedToo_countsWhatFollowsAsFarAsTheCountTells() {
+    double few = crowding(12, 8, 0.5, 6_000) - crowding(12, 8, 0.5, 0);
+    double many = crowding(1_200, 800, 0.5, 6_000) - crowding(1_200, 800, 0.5, 0);
+
+    assertThat(few).isCloseTo(0.5 * 4 / (8 + 64) * 3, within(1e-9));
+    assertThat(many).isCloseTo(0.5 * 400 / (800 + 64) * 3, within(1e-9));
+    assertThat(crowding(0, 800, 0.5, 6_000)).isNegative();
+  }
+
+  @Test
+  void decide_emptyPrompt_isDecided() {
+    RequestFeatures empty = new RequestFeatures(0, 16, 42, 0);
+
+    assertThat(
+            Decider.decide(empty, new PoolView(idle4(), 0.5, 0, 0.9), new int[4], Policy.DEFAULT)
+                .candidates())
+        .allSatisfy(c -> assertThat(c.crowding()).isFinite());
+  }
+
+  private static double crowding(int inFlight, double mean, double hits, int cachedTokens) {
+    return Decider.crowding(answering(0, inFlight, 0), mean, hits, 8_000, cachedTokens);
+  }
+
+  /**
+   * Both hold what two conversations share; r0 answers 230 requests, r1 190; r0's queue is shorter.
+   */
+  @Test
+  void decide_bothHoldIt_goesToTheLessCrowdedBeforeTheShorterQueue() {
+    List<ReplicaView> replicas = List.of(answering(0, 230, 100), answering(1, 190, 3_000));
+    int[] runs = {400, 400};
+
+    assertThat(winner(new PoolView(replicas, 0.8, 0, 0.9), runs)).isEqualTo("r1");
   }
 
   private static ReplicaView evicting(ReplicaView of, double loss) {
@@ -478,7 +533,7 @@ class DeciderTest {
     }
     Collections.shuffle(own, random);
     return Decider.decide(
-        new RequestFeatures(8_000, 16, home.key(), home.depth() * 16),
+        new RequestFeatures(8_000, 16, home.key(), home.shared() * 16),
         pool(own),
         bySlot,
         Policy.DEFAULT);

@@ -31,7 +31,21 @@ class HomesTest {
     }
 
     assertThat(seen).hasSizeGreaterThan(150);
-    assertThat(homes.home(chain(32, 7, 100), 8).depth()).isEqualTo(64);
+  }
+
+  /**
+   * 40 blocks are everybody's, so 32 are known to be, and what is held beyond may be a user's own.
+   */
+  @Test
+  void home_sharedSystemPrompt_isSharedAsFarAsItIsKnownToBe() {
+    Homes homes = new Homes();
+    for (int user = 0; user < 200; user++) {
+      homes.note(chain(40, user, 100).keys());
+    }
+
+    assertThat(homes.home(chain(40, 7, 100), 8).shared()).isEqualTo(32);
+    assertThat(homes.home(chain(40, 7, 50), 8).shared()).isEqualTo(32);
+    assertThat(homes.home(chain(0, 7, 100), 8).shared()).isZero();
   }
 
   @Test
@@ -48,7 +62,7 @@ class HomesTest {
   void home_shortPrompt_isItsLastBlock() {
     Chain chain = chain(0, 1, 1);
 
-    assertThat(new Homes().home(chain, 8)).isEqualTo(new Homes.Home(chain.key(0), 1));
+    assertThat(new Homes().home(chain, 8)).isEqualTo(new Homes.Home(chain.key(0), 0));
     assertThat(new Homes().home(chain(0, 1, 0), 8)).isEqualTo(new Homes.Home(ROOT.key(), 0));
   }
 }

@@ -115,7 +115,7 @@ class KimiReplayTest {
       homes.note(keys);
       int chosen =
           Decider.decide(
-                  new RequestFeatures(request.input, BLOCK, home.key(), home.depth() * BLOCK),
+                  new RequestFeatures(request.input, BLOCK, home.key(), home.shared() * BLOCK),
                   pool(views, pulse),
                   runs,
                   Policy.DEFAULT)

@@ -333,7 +333,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
             : Blocks.key(text.root().key(), Hashing.xxh3_64().hashCharsToLong(hint));
     RequestFeatures features =
         new RequestFeatures(
-            promptTokens, blockTokens, homeKey, (int) (home.depth() * textBlockTokens));
+            promptTokens, blockTokens, homeKey, (int) (home.shared() * textBlockTokens));
     List<ReplicaView> views = new ArrayList<>(replicas.size());
     Map<ReplicaView, Replica> seen = new HashMap<>();
     double msPerToken = Pools.msPerToken(replicas);

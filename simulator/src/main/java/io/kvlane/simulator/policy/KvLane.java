@@ -142,7 +142,7 @@ public final class KvLane implements RoutingPolicy {
     PoolView pool = pulse.view(replicas);
     RequestFeatures features =
         new RequestFeatures(
-            request.promptTokens(), blockTokens, home.key(), home.depth() * blockTokens);
+            request.promptTokens(), blockTokens, home.key(), home.shared() * blockTokens);
     Rules mine = rules.apply(request.number());
     Decision here = Decider.decide(features, pool, runs, mine.bounds());
     boolean allowed = mine.allows(view.region());
