@@ -1,6 +1,7 @@
 package io.kvlane.locality.admission;
 
 import io.kvlane.locality.decision.Decision.Candidate;
+import io.kvlane.locality.decision.PoolPulse;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -31,24 +32,16 @@ import java.util.function.ToDoubleFunction;
  */
 public final class CacheGuard {
   /** The other half is for the prefixes of those who are reading their answers. */
-  public static final double IN_USE = 0.5;
+  private static final double IN_USE = 0.5;
 
   /** Share of all prompt tokens that may be missed before it counts as a loss. */
-  public static final double LOSS = 0.1;
+  private static final double LOSS = 0.1;
 
-  /** Weight of one prompt in what is found lately: as in the pool's pulse. */
-  private static final double LATELY = 1.0 / 128;
+  /** Weight of one prompt in what is found lately. */
+  private static final double LATELY = PoolPulse.WEIGHT;
 
   /** In what is usual: slow enough to remember from before a loss what there was. */
   private static final double USUALLY = 1.0 / 2048;
-
-  private final double inUse;
-  private final double loss;
-  private double lately;
-  private double usually;
-  private long sent;
-  private boolean losing;
-  private long losingSince;
 
   /**
    * What lasts longer is no accident: prompts have changed, or replicas have to be added. By then
@@ -56,20 +49,25 @@ public final class CacheGuard {
    */
   static final long GIVE_WAY_NANOS = TimeUnit.MINUTES.toNanos(15);
 
+  private final boolean on;
+  private double lately;
+  private double usually;
+  private long sent;
+  private boolean losing;
+  private long losingSince;
+
   /** Nothing seen yet. */
   public CacheGuard() {
-    this(IN_USE, LOSS);
+    this(true);
   }
 
   /** One that refuses nobody. */
   public static CacheGuard off() {
-    return new CacheGuard(Double.POSITIVE_INFINITY, LOSS);
+    return new CacheGuard(false);
   }
 
-  /** The same with other constants, for studies. */
-  public CacheGuard(double inUse, double loss) {
-    this.inUse = inUse;
-    this.loss = loss;
+  private CacheGuard(boolean on) {
+    this.on = on;
   }
 
   /**
@@ -82,37 +80,50 @@ public final class CacheGuard {
    * @param nowNanos on a monotonic clock
    * @return the best of the candidates that has room for it; empty to refuse it
    */
-  public synchronized Optional<Candidate> place(
+  public Optional<Candidate> place(
       List<Candidate> candidates,
       int promptTokens,
       ToDoubleFunction<Candidate> inUse,
       long nowNanos) {
     Candidate best = candidates.getFirst();
-    if (!losing(nowNanos)
+    if (!on
+        || !losing(nowNanos)
         || !best.replica().healthy()
         || 2L * best.cachedTokens() >= promptTokens) {
       return Optional.of(best);
     }
     return candidates.stream()
-        .filter(c -> c.replica().healthy() && inUse.applyAsDouble(c) < this.inUse)
+        .filter(c -> c.replica().healthy() && inUse.applyAsDouble(c) < IN_USE)
         .findFirst();
   }
 
   /** Notes how much of a prompt is cached where it would go, whether it is let through or not. */
-  public synchronized void asked(int cachedTokens, int promptTokens) {
-    lately += LATELY * (share(cachedTokens, promptTokens) - lately);
+  public void asked(int cachedTokens, int promptTokens) {
+    if (on) {
+      ask(share(cachedTokens, promptTokens));
+    }
+  }
+
+  private synchronized void ask(double share) {
+    lately += LATELY * (share - lately);
   }
 
   /** Notes the same of a prompt that is let through. */
-  public synchronized void sent(int cachedTokens, int promptTokens) {
-    sent++;
-    // At first the plain mean.
-    usually += Math.max(USUALLY, 1.0 / sent) * (share(cachedTokens, promptTokens) - usually);
+  public void sent(int cachedTokens, int promptTokens) {
+    if (on) {
+      send(share(cachedTokens, promptTokens));
+    }
   }
 
-  private boolean losing(long nowNanos) {
+  private synchronized void send(double share) {
+    sent++;
+    // At first the plain mean.
+    usually += Math.max(USUALLY, 1.0 / sent) * (share - usually);
+  }
+
+  private synchronized boolean losing(long nowNanos) {
     boolean before = losing;
-    losing = lately < usually - loss;
+    losing = lately < usually - LOSS;
     if (losing && !before) {
       losingSince = nowNanos;
     }

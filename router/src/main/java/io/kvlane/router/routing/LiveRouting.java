@@ -375,27 +375,17 @@ public final class LiveRouting implements Routing, AutoCloseable {
           ReplicaOption option = best.remove(decision.candidates().indexOf(first));
           best.addFirst(option);
         });
-    List<ReplicaOption> options = openings.sorted(best);
+    boolean full = place.isEmpty();
+    List<ReplicaOption> options = full ? List.of() : openings.sorted(best);
     RegionChoice others = regions;
-    RegionChoice.Choice choice;
-    if (others == null || facts.forwarded()) {
-      choice =
-          RegionChoice.Choice.here(
-              decision.word().label(),
-              place.isEmpty() ? List.of() : options,
-              place.isEmpty() ? Reasons.Ground.FULL : Reasons.Ground.REPLICAS);
-    } else {
-      choice =
-          others.among(
-              facts,
-              features,
-              chain,
-              decision,
-              pool,
-              openings.yielding(),
-              place.isEmpty(),
-              place.isEmpty() ? List.of() : options);
-    }
+    RegionChoice.Choice choice =
+        others == null || facts.forwarded()
+            ? RegionChoice.Choice.here(
+                decision.word().label(),
+                options,
+                full ? Reasons.Ground.FULL : Reasons.Ground.REPLICAS)
+            : others.among(
+                facts, features, chain, decision, pool, openings.yielding(), full, options);
     if (!facts.forwarded()) {
       guard.asked(choice.cachedTokens(decision.winner().cachedTokens()), promptTokens);
     }

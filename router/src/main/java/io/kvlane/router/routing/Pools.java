@@ -103,8 +103,7 @@ final class Pools {
       Arrays.setAll(told, i -> told[i] + requests[i]);
       others += replica.load().othersRequests();
     }
-    int settled = Arrays.stream(told).min().orElseThrow();
-    return SharedLimit.allowance(limit, told[0], settled, others, routers.getAsInt());
+    return SharedLimit.allowance(limit, told, others, routers.getAsInt());
   }
 
   /** What other regions are told. */

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -33,24 +32,9 @@ class DrainIT {
   @BeforeEach
   void start() throws Exception {
     TestRegion.certify(certificates, "us-east", "eu-west");
-    int herePort = TestRegion.freePort();
-    int therePort = TestRegion.freePort();
-    here =
-        new TestRegion(
-            "us-east",
-            herePort,
-            certificates,
-            Map.of("eu-west", List.of("127.0.0.1:" + therePort)),
-            2,
-            "");
-    there =
-        new TestRegion(
-            "eu-west",
-            therePort,
-            certificates,
-            Map.of("us-east", List.of("127.0.0.1:" + herePort)),
-            1,
-            "");
+    TestRegion.Pair pair = TestRegion.pair(certificates, 2, name -> "");
+    here = pair.us();
+    there = pair.eu();
     operator = new Operator(here.adminUrl(), TestRegion.ADMIN_KEY);
     await()
         .atMost(Duration.ofSeconds(60))

@@ -8,8 +8,6 @@ import io.kvlane.router.control.Admin.Answer;
 import io.kvlane.router.region.TestRegion;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -30,10 +28,9 @@ class ImpactIT {
   @BeforeEach
   void start() throws Exception {
     TestRegion.certify(certificates, "us-east", "eu-west");
-    int usPort = TestRegion.freePort();
-    int euPort = TestRegion.freePort();
-    us = region("us-east", usPort, "eu-west", euPort, 2);
-    eu = region("eu-west", euPort, "us-east", usPort, 1);
+    TestRegion.Pair pair = TestRegion.pair(certificates, 2, this::yaml);
+    us = pair.us();
+    eu = pair.eu();
     String owner = us.adminUrl().substring("http://".length());
     second =
         us.another(
@@ -54,12 +51,10 @@ class ImpactIT {
                     && second.gauge("kvlane.replicas.healthy") == 2);
   }
 
-  private TestRegion region(String name, int port, String other, int otherPort, int engines)
-      throws Exception {
-    String yaml =
-        "policies: {directory: \"" + disks.resolve(name) + "\", control: us-east, every: 50ms}\n";
-    Map<String, List<String>> links = Map.of(other, List.of("127.0.0.1:" + otherPort));
-    return new TestRegion(name, port, certificates, links, engines, yaml);
+  private String yaml(String region) {
+    return "policies: {directory: \""
+        + disks.resolve(region)
+        + "\", control: us-east, every: 50ms}\n";
   }
 
   @AfterEach

@@ -11,7 +11,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -32,22 +31,19 @@ class PolicyRoutingIT {
   @BeforeEach
   void start() throws Exception {
     TestRegion.certify(certificates, "us-east", "eu-west");
-    int usPort = TestRegion.freePort();
-    int euPort = TestRegion.freePort();
-    us = region("us-east", usPort, "eu-west", euPort, 2);
-    eu = region("eu-west", euPort, "us-east", usPort, 1);
+    TestRegion.Pair pair = TestRegion.pair(certificates, 2, this::yaml);
+    us = pair.us();
+    eu = pair.eu();
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> us.reaches("eu-west") && eu.reaches("us-east"));
     await().atMost(Duration.ofSeconds(60)).until(() -> us.gauge("kvlane.config.revision") == 1);
   }
 
-  private TestRegion region(String name, int port, String other, int otherPort, int engines)
-      throws Exception {
-    String yaml =
-        "policies: {directory: \"" + disks.resolve(name) + "\", control: us-east, every: 50ms}\n";
-    Map<String, List<String>> links = Map.of(other, List.of("127.0.0.1:" + otherPort));
-    return new TestRegion(name, port, certificates, links, engines, yaml);
+  private String yaml(String region) {
+    return "policies: {directory: \""
+        + disks.resolve(region)
+        + "\", control: us-east, every: 50ms}\n";
   }
 
   @AfterEach

@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,24 +30,10 @@ class CacheGuardIT {
   @BeforeEach
   void start() throws Exception {
     TestRegion.certify(certificates, "us-east", "eu-west");
-    int herePort = TestRegion.freePort();
-    int therePort = TestRegion.freePort();
-    here =
-        new TestRegion(
-            "us-east",
-            herePort,
-            certificates,
-            Map.of("eu-west", List.of("127.0.0.1:" + therePort)),
-            1,
-            GUARDED);
-    there =
-        new TestRegion(
-            "eu-west",
-            therePort,
-            certificates,
-            Map.of("us-east", List.of("127.0.0.1:" + herePort)),
-            1,
-            "");
+    TestRegion.Pair pair =
+        TestRegion.pair(certificates, 1, name -> name.equals("us-east") ? GUARDED : "");
+    here = pair.us();
+    there = pair.eu();
     await().until(() -> here.reaches("eu-west") && there.reaches("us-east"));
     for (int i = 0; i < 200; i++) {
       assertThat(here.chat(WARM).statusCode()).isEqualTo(200);

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,17 +33,10 @@ class DigestIT {
   }
 
   private void start(String yaml) throws Exception {
-    int herePort = TestRegion.freePort();
-    int therePort = TestRegion.freePort();
-    here = region("us-east", herePort, "eu-west", therePort, yaml);
-    there = region("eu-west", therePort, "us-east", herePort, yaml);
+    TestRegion.Pair pair = TestRegion.pair(certificates, 1, name -> yaml);
+    here = pair.us();
+    there = pair.eu();
     await().until(() -> here.reaches("eu-west") && there.reaches("us-east"));
-  }
-
-  private static TestRegion region(String name, int port, String other, int otherPort, String yaml)
-      throws Exception {
-    return new TestRegion(
-        name, port, certificates, Map.of(other, List.of("127.0.0.1:" + otherPort)), 1, yaml);
   }
 
   @AfterEach

@@ -7,8 +7,6 @@ import io.kvlane.router.MockEngine;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -36,24 +34,9 @@ class LinkIT {
   @BeforeEach
   void start() throws Exception {
     TestRegion.certify(certificates, "us-east", "eu-west");
-    int herePort = TestRegion.freePort();
-    int therePort = TestRegion.freePort();
-    here =
-        new TestRegion(
-            "us-east",
-            herePort,
-            certificates,
-            Map.of("eu-west", List.of("127.0.0.1:" + therePort)),
-            1,
-            POOLS);
-    there =
-        new TestRegion(
-            "eu-west",
-            therePort,
-            certificates,
-            Map.of("us-east", List.of("127.0.0.1:" + herePort)),
-            1,
-            POOLS);
+    TestRegion.Pair pair = TestRegion.pair(certificates, 1, name -> POOLS);
+    here = pair.us();
+    there = pair.eu();
     await().until(() -> here.reaches("eu-west") && there.reaches("us-east"));
   }
 

@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /** A region with one router and mock engines, all in this process but with real sockets. */
 public final class TestRegion implements AutoCloseable {
@@ -104,6 +105,37 @@ public final class TestRegion implements AutoCloseable {
       healthy(i, true);
     }
     await().until(() -> gauge("kvlane.replicas.healthy") == engineCount);
+  }
+
+  /** Two regions, each of which knows the other's link. */
+  public record Pair(TestRegion us, TestRegion eu) {}
+
+  /**
+   * Starts {@code us-east}, and {@code eu-west} with one engine.
+   *
+   * @param certificates as {@link #certify} has written them for both
+   * @param usEngines of {@code us-east}
+   * @param yaml further configuration, by region
+   */
+  public static Pair pair(Path certificates, int usEngines, UnaryOperator<String> yaml)
+      throws Exception {
+    int us = freePort();
+    int eu = freePort();
+    return new Pair(
+        new TestRegion(
+            "us-east",
+            us,
+            certificates,
+            Map.of("eu-west", List.of("127.0.0.1:" + eu)),
+            usEngines,
+            yaml.apply("us-east")),
+        new TestRegion(
+            "eu-west",
+            eu,
+            certificates,
+            Map.of("us-east", List.of("127.0.0.1:" + us)),
+            1,
+            yaml.apply("eu-west")));
   }
 
   private record Cluster(String name, List<Integer> ports) {}

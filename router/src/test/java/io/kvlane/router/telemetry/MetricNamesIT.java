@@ -12,8 +12,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,25 +35,21 @@ class MetricNamesIT {
   @BeforeEach
   void start() throws Exception {
     TestRegion.certify(folder, "us-east", "eu-west");
-    int herePort = TestRegion.freePort();
-    int therePort = TestRegion.freePort();
-    here = region("us-east", herePort, "eu-west", therePort);
-    there = region("eu-west", therePort, "us-east", herePort);
+    TestRegion.Pair pair = TestRegion.pair(folder, 1, this::yaml);
+    here = pair.us();
+    there = pair.eu();
     await().until(() -> here.reaches("eu-west") && there.reaches("us-east"));
     there.engine().always(MockEngine.json(200, ANSWER));
   }
 
-  private TestRegion region(String name, int port, String other, int otherPort) throws Exception {
-    String yaml =
-        """
-        policies: {directory: %s, control: us-east, store: {owner: ""}, every: 50ms}
-        telemetry:
-          traces: {endpoint: "http://127.0.0.1:%d/v1/traces"}
-          prices: [{model: "*", prefillMicroUsd: 300000, cachedMicroUsd: 30000}]
-        """
-            .formatted(folder.resolve("disk-" + name), TestRegion.freePort());
-    return new TestRegion(
-        name, port, folder, Map.of(other, List.of("127.0.0.1:" + otherPort)), 1, yaml);
+  private String yaml(String region) {
+    return """
+    policies: {directory: %s, control: us-east, store: {owner: ""}, every: 50ms}
+    telemetry:
+      traces: {endpoint: "http://127.0.0.1:%d/v1/traces"}
+      prices: [{model: "*", prefillMicroUsd: 300000, cachedMicroUsd: 30000}]
+    """
+        .formatted(folder.resolve("disk-" + region), TestRegion.freePort());
   }
 
   @AfterEach

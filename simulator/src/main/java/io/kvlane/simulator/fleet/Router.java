@@ -1,14 +1,12 @@
 package io.kvlane.simulator.fleet;
 
+import io.kvlane.locality.admission.SharedLimit;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 
 /** One router: its counts, its policy, the requests that it holds. */
 final class Router implements RouterView {
-  /** So many of its own reports does a router remember. */
-  private static final int TOLD = 3;
-
   private final World world;
   private final int region;
   final RoutingPolicy policy;
@@ -24,7 +22,7 @@ final class Router implements RouterView {
   /** What the others of the region last told, summed up. */
   final Counts others;
 
-  private final int[] told = new int[TOLD];
+  private final int[] told = new int[SharedLimit.REPORTS];
   private final int[] runs;
 
   /** A request that waits here. */

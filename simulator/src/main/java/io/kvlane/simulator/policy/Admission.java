@@ -4,7 +4,6 @@ import io.kvlane.locality.admission.SharedLimit;
 import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.simulator.fleet.RouterView;
 import io.kvlane.simulator.fleet.RoutingPolicy;
-import java.util.Arrays;
 
 /** What a router lets through before it decides: as the real one does, with its defaults. */
 final class Admission {
@@ -31,13 +30,10 @@ final class Admission {
       own += loads[replica].requests();
       others += loads[replica].othersRequests();
     }
-    int[] told = view.told();
-    int settled = Arrays.stream(told).min().orElseThrow();
     int here =
         limit == 0
             ? 0
-            : SharedLimit.allowance(
-                limit, told[0], settled, others, view.spec().routersPerRegion());
+            : SharedLimit.allowance(limit, view.told(), others, view.spec().routersPerRegion());
     int all = here + elsewhere.spare(EACH, view);
     // Without a replica anywhere nobody waits: there is nothing to wait for.
     return all > 0 && own >= all;

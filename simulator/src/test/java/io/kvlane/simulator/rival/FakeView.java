@@ -1,5 +1,6 @@
 package io.kvlane.simulator.rival;
 
+import io.kvlane.locality.admission.SharedLimit;
 import io.kvlane.simulator.engine.StepCost;
 import io.kvlane.simulator.fleet.FleetSpec;
 import io.kvlane.simulator.fleet.Request;
@@ -174,7 +175,7 @@ final class FakeView implements RouterView {
 
   @Override
   public int[] told() {
-    return new int[3];
+    return new int[SharedLimit.REPORTS];
   }
 
   @Override

@@ -24,7 +24,6 @@ public final class Entry {
   // The ring's list of those that are under way; the ring's lock guards them.
   @Nullable Entry older;
   @Nullable Entry newer;
-  boolean listed;
 
   /** What changes while the request is under way. */
   private static final class Live {

@@ -59,12 +59,11 @@ final class Ring {
 
   /** Shows an entry whose request is under way, once; the oldest ones make room for it. */
   synchronized void open(Entry entry) {
-    if (entry.listed) {
+    if (listed(entry)) {
       return;
     }
     Entry before = newest;
     entry.older = before;
-    entry.listed = true;
     newest = entry;
     if (before == null) {
       oldest = entry;
@@ -77,8 +76,12 @@ final class Ring {
     }
   }
 
+  private boolean listed(Entry entry) {
+    return entry == newest || entry.newer != null;
+  }
+
   private void close(Entry entry) {
-    if (!entry.listed) {
+    if (!listed(entry)) {
       return;
     }
     Entry older = entry.older;
@@ -95,7 +98,6 @@ final class Ring {
     }
     entry.older = null;
     entry.newer = null;
-    entry.listed = false;
     open--;
   }
 

@@ -17,7 +17,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
@@ -46,16 +45,15 @@ class CachesIT {
   @BeforeAll
   void start() throws Exception {
     TestRegion.certify(certificates, "us-east", "eu-west");
-    int usPort = TestRegion.freePort();
-    int euPort = TestRegion.freePort();
     String yaml =
         """
         tenants: [{name: acme, keys: [%s]}, {name: umbrella, keys: [%s]}]
         telemetry: {prices: [{model: "*", prefillMicroUsd: 1000000, cachedMicroUsd: 100000}]}
         """
             .formatted(KeyHash.of("key-acme"), KeyHash.of("key-umbrella"));
-    us = new TestRegion("us-east", usPort, certificates, Map.of("eu-west", link(euPort)), 2, yaml);
-    eu = new TestRegion("eu-west", euPort, certificates, Map.of("us-east", link(usPort)), 1, yaml);
+    TestRegion.Pair pair = TestRegion.pair(certificates, 2, name -> yaml);
+    us = pair.us();
+    eu = pair.eu();
     second = us.another(TestRegion.freePort());
     for (TestRegion region : List.of(us, eu)) {
       for (MockEngine engine : region.engines) {
@@ -86,10 +84,6 @@ class CachesIT {
     us.healthy(1, true);
     us.healthy(2, true);
     await().until(() -> us.gauge("kvlane.replicas.healthy") == 2);
-  }
-
-  private static List<String> link(int port) {
-    return List.of("127.0.0.1:" + port);
   }
 
   @AfterAll

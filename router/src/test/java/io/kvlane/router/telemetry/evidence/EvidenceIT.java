@@ -52,15 +52,14 @@ class EvidenceIT {
   @BeforeAll
   void start() throws Exception {
     TestRegion.certify(certificates, "us-east", "eu-west");
-    int usPort = TestRegion.freePort();
-    int euPort = TestRegion.freePort();
     String yaml =
         """
         tenants: [{name: acme, keys: [%s], salt: salt-%s}]
         """
             .formatted(KeyHash.of("key-" + MARK), MARK);
-    us = new TestRegion("us-east", usPort, certificates, Map.of("eu-west", link(euPort)), 2, yaml);
-    eu = new TestRegion("eu-west", euPort, certificates, Map.of("us-east", link(usPort)), 1, yaml);
+    TestRegion.Pair pair = TestRegion.pair(certificates, 2, name -> yaml);
+    us = pair.us();
+    eu = pair.eu();
     second = us.another(TestRegion.freePort());
     await()
         .atMost(Duration.ofSeconds(60))
@@ -70,10 +69,6 @@ class EvidenceIT {
                     && eu.reaches("us-east")
                     && second.reaches("eu-west")
                     && second.gauge("kvlane.replicas.healthy") == 2);
-  }
-
-  private static List<String> link(int port) {
-    return List.of("127.0.0.1:" + port);
   }
 
   @AfterAll
