@@ -81,7 +81,10 @@ final class ApiRequest implements Sweeper.Watched {
     this.request = request;
     this.forwarded = forwarded;
     this.reader =
-        new BodyReader(loop.shared().budget(), loop.shared().config().limits().maxBodyBytes());
+        new BodyReader(
+            loop.shared().budget(),
+            loop.shared().config().limits().maxBodyBytes(),
+            Headers.contentLength(request.headers()));
     this.id = loop.ids().of(request.getHeader(Headers.REQUEST_ID));
     this.answer = new ClientAnswer(this, request.response(), endpoint.shape(), id, loop.flushes());
     var side = loop.shared().control().policies().arm(region(), id);
@@ -185,7 +188,6 @@ final class ApiRequest implements Sweeper.Watched {
         id,
         witness.traceId(Tracing.traceId(request.headers())),
         forwarded,
-        witness.arrived(),
         body.model(),
         asker().name(),
         endpoint.path(),

@@ -14,13 +14,18 @@ final class BodyReader {
 
   private final BodyBudget budget;
   private final long maxBytes;
+  private final long announced;
   private byte[] bytes = NOTHING;
   private int length;
   private int taken;
 
-  BodyReader(BodyBudget budget, long maxBytes) {
+  /**
+   * @param announced how long the body is to be; negative if that was not said
+   */
+  BodyReader(BodyBudget budget, long maxBytes, long announced) {
     this.budget = budget;
     this.maxBytes = maxBytes;
+    this.announced = announced;
   }
 
   /** Adds the next bytes; says what is wrong if they cannot be taken. */
@@ -29,8 +34,9 @@ final class BodyReader {
     if (length + (long) more > maxBytes) {
       return ApiError.bodyTooLarge(maxBytes);
     }
-    if (length + more > bytes.length) {
-      int capacity = (int) Math.min(maxBytes, Math.max(INITIAL, (length + more) * 3L / 2));
+    int needed = length + more;
+    if (needed > bytes.length) {
+      int capacity = needed == announced ? needed : grown(needed);
       if (!budget.take(capacity - taken)) {
         return ApiError.noMemory();
       }
@@ -38,8 +44,12 @@ final class BodyReader {
       bytes = Arrays.copyOf(bytes, capacity);
     }
     chunk.getBytes(0, more, bytes, length);
-    length += more;
+    length = needed;
     return null;
+  }
+
+  private int grown(int needed) {
+    return (int) Math.min(maxBytes, Math.max(INITIAL, needed * 3L / 2));
   }
 
   byte[] bytes() {

@@ -98,6 +98,19 @@ final class Headers {
     }
   }
 
+  /** How long the body is to be; -1 if that is not said, or not understood. */
+  static long contentLength(MultiMap client) {
+    String length = client.get(HttpHeaders.CONTENT_LENGTH);
+    if (length == null) {
+      return -1;
+    }
+    try {
+      return Long.parseLong(length.strip());
+    } catch (NumberFormatException e) {
+      return -1; // the server has refused what is no length
+    }
+  }
+
   /** The API key that the client shows; null for none. */
   static @Nullable String apiKey(MultiMap client) {
     String bearer = client.get(HttpHeaders.AUTHORIZATION);

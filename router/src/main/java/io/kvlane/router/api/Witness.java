@@ -95,21 +95,13 @@ final class Witness {
       @Nullable String session) {
     asked = new Asked(body, tenant.name(), policy);
     trace.asked(endpoint.operation(), endpoint.shape().provider(), body.model(), session);
-    Entry made = shared.insight().evidence().begin(subject);
-    if (made != null) {
-      made.passed(Entry.Point.BODY, timeline.at(Point.BODY));
-      made.passed(Entry.Point.SCANNED, nanos.getAsLong());
-    }
-    entry = made;
+    pass(Point.SCANNED);
+    entry = shared.insight().evidence().begin(subject, timeline);
   }
 
   /** It waits for nobody any more. */
   void admitted() {
-    long now = pass(Point.ADMITTED);
-    Entry kept = entry;
-    if (kept != null) {
-      kept.passed(Entry.Point.ADMITTED, now);
-    }
+    pass(Point.ADMITTED);
   }
 
   /**
@@ -119,9 +111,9 @@ final class Witness {
    */
   Route decided(Route found) {
     timeline.pass(Point.TOKENIZED, found.decidedFrom());
-    long now = pass(Point.DECIDED);
+    pass(Point.DECIDED);
     Entry kept = entry;
-    Route watched = kept == null ? found : kept.decided(found, now);
+    Route watched = kept == null ? found : kept.decided(found);
     route = watched;
     return watched;
   }
@@ -142,10 +134,10 @@ final class Witness {
     status = engineStatus;
     served = attempt;
     timeline.pass(Point.DISPATCHED, dispatched);
-    long now = pass(Point.FIRST_BYTE);
+    pass(Point.FIRST_BYTE);
     Entry kept = entry;
     if (kept != null) {
-      kept.began(engineStatus, decision, now);
+      kept.began(engineStatus, decision);
     }
   }
 
@@ -172,9 +164,10 @@ final class Witness {
     status = endpoint.shape().status(cause);
     error = cause.code();
     shared.metrics().answered(endpoint.word(), status, decision, forwarded);
+    complete();
     Entry kept = entry;
     if (kept != null) {
-      kept.refused(status, error, why, nanos.getAsLong());
+      kept.refused(status, error, why);
     }
     failed();
     counted(Route.Usage.UNKNOWN, timeline.between(Point.CAME, Point.FIRST_BYTE));
@@ -191,7 +184,7 @@ final class Witness {
 
   /** The exchange is over, whatever became of it. */
   void over(Route.Usage usage) {
-    long now = nanos.getAsLong();
+    long now = complete();
     Route.Attempt by = served;
     Asked what = asked;
     Finished finished = null;
@@ -206,7 +199,7 @@ final class Witness {
     }
     Entry kept = entry;
     if (kept != null) {
-      kept.over(usage, now);
+      kept.over(usage);
     }
     batch.add(finished, trace, told ? null : timeline, kept);
     end();
@@ -216,13 +209,14 @@ final class Witness {
   void left() {
     shared.metrics().disconnected();
     error = "client_disconnect";
+    long now = complete();
     if (!told && !timeline.passed(Point.FIRST_BYTE)) {
       // Who gives up has waited: a side that hangs must not look fast.
-      counted(Route.Usage.UNKNOWN, nanos.getAsLong() - arrived());
+      counted(Route.Usage.UNKNOWN, now - arrived());
     }
     Entry kept = entry;
     if (kept != null) {
-      kept.left(nanos.getAsLong());
+      kept.left();
     }
     endUnserved();
   }
@@ -305,9 +299,16 @@ final class Witness {
     }
   }
 
-  private long pass(Point point) {
+  private void pass(Point point) {
+    timeline.pass(point, nanos.getAsLong());
+  }
+
+  /** Now; the first time it is asked, that is when nothing more was to come. */
+  private long complete() {
     long now = nanos.getAsLong();
-    timeline.pass(point, now);
+    if (!timeline.passed(Point.COMPLETE)) {
+      timeline.pass(Point.COMPLETE, now);
+    }
     return now;
   }
 }

@@ -70,9 +70,12 @@ public final class RequestTrace {
     return span.getSpanContext().getSpanId();
   }
 
-  /** Whether anybody will see what is told: if not, nothing needs to be computed. */
+  /**
+   * Whether anybody will see what is told: if not, nothing needs to be computed. Nor is it told to
+   * a span that does not record, which would still make a key of each name.
+   */
   public boolean isRecording() {
-    return span.isRecording();
+    return tracer != null;
   }
 
   /**
@@ -84,6 +87,9 @@ public final class RequestTrace {
    */
   public void asked(
       String operation, String provider, String model, @Nullable String conversation) {
+    if (tracer == null) {
+      return;
+    }
     span.setAttribute("gen_ai.operation.name", operation)
         .setAttribute("gen_ai.provider.name", provider)
         .setAttribute("gen_ai.request.model", model);
@@ -94,7 +100,9 @@ public final class RequestTrace {
 
   /** Something else that is known of the request. */
   public void put(String name, String value) {
-    span.setAttribute(name, value);
+    if (tracer != null) {
+      span.setAttribute(name, value);
+    }
   }
 
   /** A step of the request's way through the router. */
@@ -151,6 +159,9 @@ public final class RequestTrace {
 
   /** What the engine said of the answer. */
   public void answered(Route.Usage usage, String model, List<String> finishReasons) {
+    if (tracer == null) {
+      return;
+    }
     put("gen_ai.usage.input_tokens", usage.promptTokens());
     put("gen_ai.usage.cache_read.input_tokens", usage.cachedTokens());
     put("gen_ai.usage.output_tokens", usage.outputTokens());
@@ -175,6 +186,9 @@ public final class RequestTrace {
    * @param error in one word; empty if all is well
    */
   public void end(int status, String error, long nanos) {
+    if (tracer == null) {
+      return;
+    }
     if (status > 0) {
       span.setAttribute("http.response.status_code", status);
     }
@@ -233,6 +247,9 @@ public final class RequestTrace {
      * @param status the engine's; 0 if it gave none
      */
     public void end(String outcome, boolean failed, int status, long nanos) {
+      if (!span.isRecording()) {
+        return;
+      }
       if (status > 0) {
         span.setAttribute("http.response.status_code", status);
       }

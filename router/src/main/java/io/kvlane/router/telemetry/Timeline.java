@@ -14,6 +14,8 @@ public final class Timeline {
     CAME,
     /** Its body was complete. */
     BODY,
+    /** Its body was understood, and its policy found. */
+    SCANNED,
     /** It was let through to routing. */
     ADMITTED,
     /** Its token ids were known, or not asked for. */
@@ -23,7 +25,9 @@ public final class Timeline {
     /** The attempt that was answered, or the last one, began. */
     DISPATCHED,
     /** The answer's first byte had come. */
-    FIRST_BYTE
+    FIRST_BYTE,
+    /** Nothing more is to come. */
+    COMPLETE
   }
 
   private static final Point[] POINTS = Point.values();

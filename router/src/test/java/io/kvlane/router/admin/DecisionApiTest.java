@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.kvlane.router.policy.KnownHeaders;
+import io.kvlane.router.telemetry.Timeline;
 import io.kvlane.router.telemetry.evidence.Entry;
 import io.kvlane.router.telemetry.evidence.Subject;
 import java.io.IOException;
@@ -45,7 +46,6 @@ class DecisionApiTest {
             id,
             "",
             false,
-            System.nanoTime(),
             "m".repeat(256),
             tenant,
             "/v1/chat/completions",
@@ -54,9 +54,11 @@ class DecisionApiTest {
             "CP",
             KnownHeaders.NONE,
             null);
-    Entry entry = api.insights.getFirst().evidence().begin(subject);
+    var way = new Timeline();
+    way.pass(Timeline.Point.CAME, System.nanoTime());
+    Entry entry = api.insights.getFirst().evidence().begin(subject, way);
     assertThat(entry).isNotNull();
-    entry.refused(503, "evacuated", null, System.nanoTime());
+    entry.refused(503, "evacuated", null);
   }
 
   @Test

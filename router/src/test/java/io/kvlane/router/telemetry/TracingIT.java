@@ -229,6 +229,23 @@ class TracingIT {
     }
   }
 
+  @Test
+  void request_traced_isTheExemplarOfItsLatencies(@TempDir Path certificates) throws Exception {
+    try (var world =
+        new TestWorld(certificates, List.of("us-east"), (a, b) -> 2, 1, collector.yaml())) {
+      TestRegion here = world.region("us-east");
+
+      here.post(CHAT, "traceparent", PARENT);
+
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(here.meters.scrape("application/openmetrics-text"))
+                      .containsPattern(
+                          "gen_ai_server_request_duration_seconds_bucket.*trace_id=\"" + TRACE));
+    }
+  }
+
   private static Seen server(List<Seen> spans, String router) {
     return only(
         spans.stream().filter(span -> span.service().equals(router)).toList(),

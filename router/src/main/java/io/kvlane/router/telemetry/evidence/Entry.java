@@ -2,8 +2,9 @@ package io.kvlane.router.telemetry.evidence;
 
 import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Route;
+import io.kvlane.router.telemetry.Timeline;
+import io.kvlane.router.telemetry.Timeline.Point;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,65 +15,40 @@ import org.jspecify.annotations.Nullable;
  * has it as a record.
  */
 public final class Entry {
+  /** Points of the way that are kept; where it was first dispatched, the attempts tell. */
+  static final List<Point> KEPT =
+      List.of(
+          Point.BODY,
+          Point.SCANNED,
+          Point.ADMITTED,
+          Point.DECIDED,
+          Point.DISPATCHED,
+          Point.FIRST_BYTE,
+          Point.COMPLETE);
+
   private final Ring ring;
+  private final Subject subject;
+
+  // The loop passes points without a lock: who looks at a request under way may see the last one
+  // a moment late.
+  private final Timeline way;
   private final long arrivedMillis;
-  private final long arrivedNanos;
   private final long number;
-  private @Nullable Live live;
+  private final List<Tried> attempts = new ArrayList<>(1);
+  private @Nullable Reasons reasons;
+  private State state = State.OPEN;
+  private String word = "none";
+  private String error = "";
+  private int status;
+  private Route.Usage usage = Route.Usage.UNKNOWN;
+  private boolean over;
+
+  /** What the ring has it as; 0 while its request is under way. */
   private long record;
 
   // The ring's list of those that are under way; the ring's lock guards them.
   @Nullable Entry older;
   @Nullable Entry newer;
-
-  /** What changes while the request is under way. */
-  private static final class Live {
-    final Subject subject;
-    final long[] micros = new long[Point.values().length];
-    final List<Tried> attempts = new ArrayList<>(1);
-    @Nullable Reasons reasons;
-    State state = State.OPEN;
-    String word = "none";
-    String error = "";
-    int status;
-    Route.Usage usage = Route.Usage.UNKNOWN;
-    boolean over;
-
-    Live(Subject subject) {
-      this.subject = subject;
-      Arrays.fill(micros, -1);
-    }
-
-    void passed(Point point, long nowNanos) {
-      if (micros[point.place] < 0) {
-        micros[point.place] = (nowNanos - subject.arrivedNanos()) / 1_000;
-      }
-    }
-  }
-
-  /** Where a request was on its way. */
-  public enum Point {
-    /** Its body is complete. */
-    BODY(0),
-    /** Its body is understood, and its policy found. */
-    SCANNED(1),
-    /** It waits for nobody any more. */
-    ADMITTED(2),
-    /** It is known where it goes. */
-    DECIDED(3),
-    /** It went to a replica, or to another region, for the first time. */
-    DISPATCHED(4),
-    /** The answer begins. */
-    FIRST_BYTE(5),
-    /** Nothing more is to come. */
-    COMPLETE(6);
-
-    private final int place;
-
-    Point(int place) {
-      this.place = place;
-    }
-  }
 
   /** What became of it. */
   public enum State {
@@ -108,6 +84,7 @@ public final class Entry {
   /**
    * All of it at one moment.
    *
+   * @param micros from its arrival to each of {@link #KEPT}, -1 if it has not come there
    * @param leftOut candidates that {@code reasons} had and are not kept
    */
   record Seen(
@@ -125,7 +102,7 @@ public final class Entry {
       Route.Usage usage) {
     /** Milliseconds from arrival, -1 if it has not come there. */
     double millis(Point point) {
-      long at = micros[point.place];
+      long at = micros[KEPT.indexOf(point)];
       return at < 0 ? -1 : at / 1e3;
     }
 
@@ -157,24 +134,12 @@ public final class Entry {
     }
   }
 
-  Entry(Ring ring, Subject subject, long arrivedMillis) {
+  Entry(Ring ring, Subject subject, Timeline way, long arrivedMillis) {
     this.ring = ring;
+    this.subject = subject;
+    this.way = way;
     this.arrivedMillis = arrivedMillis;
-    arrivedNanos = subject.arrivedNanos();
     number = ring.number();
-    live = new Live(subject);
-  }
-
-  long number() {
-    return number;
-  }
-
-  /** It has come there. Only the first time counts. */
-  public synchronized void passed(Point point, long nowNanos) {
-    Live now = live;
-    if (now != null) {
-      now.passed(point, nowNanos);
-    }
   }
 
   /**
@@ -182,13 +147,11 @@ public final class Entry {
    *
    * @return the same route, watched
    */
-  public Route decided(Route route, long nowNanos) {
+  public Route decided(Route route) {
     synchronized (this) {
-      Live now = live;
-      if (now != null) {
-        now.reasons = route.reasons();
-        now.word = route.decision();
-        now.passed(Point.DECIDED, nowNanos);
+      if (record == 0) {
+        reasons = route.reasons();
+        word = route.decision();
         ring.open(this);
       }
     }
@@ -196,107 +159,92 @@ public final class Entry {
   }
 
   /** The client is told an error. If it was sent somewhere, {@link #over} follows. */
-  public synchronized void refused(int status, String error, @Nullable Reasons why, long nowNanos) {
-    Live now = live;
-    if (now == null) {
+  public synchronized void refused(int answer, String cause, @Nullable Reasons why) {
+    if (record > 0) {
       return;
     }
-    now.status = status;
-    now.error = error;
+    status = answer;
+    error = cause;
     if (why != null) {
-      now.reasons = why;
+      reasons = why;
     }
-    now.passed(Point.COMPLETE, nowNanos);
-    if (!now.attempts.isEmpty()) {
-      now.state = State.FAILED;
-      return;
+    if (attempts.isEmpty()) {
+      state = State.REFUSED;
+      end();
+    } else {
+      state = State.FAILED;
     }
-    now.state = State.REFUSED;
-    end(now);
   }
 
   /** An answer begins. */
-  public synchronized void began(int status, String word, long nowNanos) {
-    Live now = live;
-    if (now != null) {
-      now.status = status;
-      now.word = word;
-      now.passed(Point.FIRST_BYTE, nowNanos);
+  public synchronized void began(int answer, String decision) {
+    if (record == 0) {
+      status = answer;
+      word = decision;
     }
   }
 
   /** The answer broke off; {@link #over} follows. */
-  public synchronized void broke(int status, String error) {
-    Live now = live;
-    if (now != null) {
-      now.status = status;
-      now.error = error;
-      now.state = State.FAILED;
+  public synchronized void broke(int answer, String cause) {
+    if (record == 0) {
+      status = answer;
+      error = cause;
+      state = State.FAILED;
     }
   }
 
   /** The client has left. If the request was sent somewhere, {@link #over} follows. */
-  public synchronized void left(long nowNanos) {
-    Live now = live;
-    if (now == null || now.state != State.OPEN) {
+  public synchronized void left() {
+    if (record > 0 || state != State.OPEN) {
       return;
     }
-    now.state = State.LEFT;
-    now.passed(Point.COMPLETE, nowNanos);
-    if (now.attempts.isEmpty()) {
-      end(now);
+    state = State.LEFT;
+    if (attempts.isEmpty()) {
+      end();
     }
   }
 
   /** All attempts have ended, and nothing more is to come. {@link #file} is to follow soon. */
-  public synchronized void over(Route.Usage usage, long nowNanos) {
-    Live now = live;
-    if (now == null || now.over) {
+  public synchronized void over(Route.Usage reported) {
+    if (record > 0 || over) {
       return;
     }
-    now.usage = usage;
-    if (now.state == State.OPEN) {
-      now.state = State.ANSWERED;
+    usage = reported;
+    if (state == State.OPEN) {
+      state = State.ANSWERED;
     }
-    now.passed(Point.COMPLETE, nowNanos);
-    now.over = true;
+    over = true;
   }
 
   /** The ring takes what is over as a record. */
   public synchronized void file() {
-    Live now = live;
-    if (now != null && now.over) {
-      end(now);
+    if (record == 0 && over) {
+      end();
     }
   }
 
-  private void end(Live last) {
-    record = ring.end(this, Packed.write(seen(last)));
-    live = null;
+  private void end() {
+    record = ring.end(this, Packed.write(seen(attempts)));
   }
 
   /** An attempt begins; its number. */
   synchronized int attempt(String region, String replica, int cachedTokens, long nowNanos) {
-    Live now = live;
-    if (now == null) {
+    if (record > 0) {
       return -1;
     }
-    now.passed(Point.DISPATCHED, nowNanos);
-    long from = (nowNanos - arrivedNanos) / 1_000;
-    now.attempts.add(new Tried(region, replica, cachedTokens, "open", from, -1));
-    return now.attempts.size() - 1;
+    attempts.add(new Tried(region, replica, cachedTokens, "open", micros(nowNanos), -1));
+    return attempts.size() - 1;
   }
 
   /** That attempt has ended. */
-  synchronized void attempted(int number, String outcome, long nowNanos) {
-    Live now = live;
-    if (now == null || number < 0) {
+  synchronized void attempted(int which, String outcome, long nowNanos) {
+    if (record > 0 || which < 0) {
       return;
     }
-    Tried tried = now.attempts.get(number);
-    double millis = ((nowNanos - arrivedNanos) / 1_000 - tried.fromMicros()) / 1e3;
-    now.attempts.set(
-        number,
+    Tried tried = attempts.get(which);
+    double millis = (micros(nowNanos) - tried.fromMicros()) / 1e3;
+    attempts.set(
+        which,
         new Tried(
             tried.region(),
             tried.replica(),
@@ -310,28 +258,42 @@ public final class Entry {
   Optional<Seen> seen() {
     long ended;
     synchronized (this) {
-      Live now = live;
-      if (now != null) {
-        return Optional.of(seen(now));
+      if (record == 0) {
+        return Optional.of(seen(List.copyOf(attempts)));
       }
       ended = record;
     }
     return ring.read(ended);
   }
 
-  private Seen seen(Live now) {
+  private Seen seen(List<Tried> tried) {
+    long[] micros = new long[KEPT.size()];
+    for (int i = 0; i < micros.length; i++) {
+      micros[i] = passed(KEPT.get(i));
+    }
     return new Seen(
-        now.subject,
+        subject,
         arrivedMillis,
         number,
-        now.micros.clone(),
-        List.copyOf(now.attempts),
-        now.reasons,
+        micros,
+        tried,
+        reasons,
         0,
-        now.state,
-        now.word,
-        now.error,
-        now.status,
-        now.usage);
+        state,
+        word,
+        error,
+        status,
+        usage);
+  }
+
+  private long passed(Point point) {
+    if (point == Point.DISPATCHED) {
+      return attempts.isEmpty() ? -1 : attempts.getFirst().fromMicros();
+    }
+    return way.passed(point) ? micros(way.at(point)) : -1;
+  }
+
+  private long micros(long nanos) {
+    return (nanos - way.at(Point.CAME)) / 1_000;
   }
 }

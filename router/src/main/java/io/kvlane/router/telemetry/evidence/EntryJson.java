@@ -7,6 +7,7 @@ import io.kvlane.locality.decision.Decision;
 import io.kvlane.locality.decision.Decision.Candidate;
 import io.kvlane.locality.decision.RegionView;
 import io.kvlane.router.routing.Reasons;
+import io.kvlane.router.telemetry.Timeline.Point;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +47,7 @@ final class EntryJson {
     candidates(node, seen, region);
     attempts(node, seen, region);
     ObjectNode timeline = node.putObject("timelineMs");
-    for (Entry.Point point : Entry.Point.values()) {
+    for (Point point : Entry.KEPT) {
       if (seen.millis(point) >= 0) {
         timeline.put(camel(point.name()), ms(seen.millis(point)));
       }

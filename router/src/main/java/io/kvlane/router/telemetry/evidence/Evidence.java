@@ -3,6 +3,7 @@ package io.kvlane.router.telemetry.evidence;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.telemetry.RegionAsk;
+import io.kvlane.router.telemetry.Timeline;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
@@ -111,14 +112,15 @@ public final class Evidence {
   /**
    * A request is understood.
    *
+   * @param way that it has gone, and is still to go
    * @return where to write down what becomes of it; null if nothing is kept
    */
-  public @Nullable Entry begin(Subject subject) {
+  public @Nullable Entry begin(Subject subject, Timeline way) {
     if (!enabled) {
       return null;
     }
-    long ago = (nanos.getAsLong() - subject.arrivedNanos()) / 1_000_000;
-    return new Entry(ring, subject, wallMillis.getAsLong() - ago);
+    long ago = (nanos.getAsLong() - way.at(Timeline.Point.CAME)) / 1_000_000;
+    return new Entry(ring, subject, way, wallMillis.getAsLong() - ago);
   }
 
   /** The region's requests, newest first. */

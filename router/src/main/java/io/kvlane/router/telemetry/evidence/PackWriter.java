@@ -74,19 +74,21 @@ final class PackWriter {
 
   /** Its length in bytes, the lowest bit set if it is not all ASCII; then the bytes. */
   void text(String text) {
+    int before = length;
     int count = text.length();
-    for (int i = 0; i < count; i++) {
-      if (text.charAt(i) >= ONE_BYTE) {
-        beyondAscii(text);
-        return;
-      }
-    }
     number((long) count << 1);
     room(count);
+    int all = 0;
     for (int i = 0; i < count; i++) {
-      bytes[length + i] = (byte) text.charAt(i);
+      char c = text.charAt(i);
+      all |= c;
+      bytes[length + i] = (byte) c;
     }
     length += count;
+    if (all >= ONE_BYTE) {
+      length = before;
+      beyondAscii(text);
+    }
   }
 
   private void beyondAscii(String text) {

@@ -29,7 +29,6 @@ final class Packed {
     out.text(subject.requestId());
     out.text(subject.traceId());
     out.flag(subject.forwarded());
-    out.number(subject.arrivedNanos());
     out.text(subject.model());
     out.text(subject.tenant());
     out.text(subject.path());
@@ -157,7 +156,6 @@ final class Packed {
             in.text(),
             in.text(),
             in.flag(),
-            in.number(),
             in.text(),
             in.text(),
             in.text(),
@@ -166,7 +164,7 @@ final class Packed {
             in.text(),
             headers(in),
             regions(in));
-    long[] micros = new long[Entry.Point.values().length];
+    long[] micros = new long[Entry.KEPT.size()];
     for (int i = 0; i < micros.length; i++) {
       micros[i] = in.number();
     }

@@ -1,5 +1,6 @@
 package io.kvlane.router.telemetry.evidence;
 
+import io.kvlane.router.telemetry.Timeline.Point;
 import java.util.Comparator;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,7 @@ public record Query(
         && (replica.isEmpty()
             || seen.attempts().stream().anyMatch(a -> a.replica().equals(replica)))
         && (region.isEmpty() || seen.attempts().stream().anyMatch(a -> in(a, ownRegion)))
-        && (minTtftMs <= 0 || seen.millis(Entry.Point.FIRST_BYTE) >= minTtftMs)
+        && (minTtftMs <= 0 || seen.millis(Point.FIRST_BYTE) >= minTtftMs)
         && seen.arrivedMillis() >= sinceMillis
         && (before == null
             || NEWEST_FIRST.compare(new Mark(seen.arrivedMillis(), router, seen.number()), before)

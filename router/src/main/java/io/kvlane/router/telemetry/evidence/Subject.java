@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param traceId of the client's W3C trace, empty for none
  * @param forwarded whether another region's router has sent it
- * @param arrivedNanos when it came, by the router's monotonic clock
  * @param model the model's name as the client sent it
  * @param tenant the tenant's name, empty for nobody in particular
  * @param path of the API
@@ -23,7 +22,6 @@ public record Subject(
     String requestId,
     String traceId,
     boolean forwarded,
-    long arrivedNanos,
     String model,
     String tenant,
     String path,

@@ -16,6 +16,7 @@ import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Reasons.Ground;
 import io.kvlane.router.routing.Reasons.Why;
 import io.kvlane.router.routing.Route;
+import io.kvlane.router.telemetry.Timeline;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -28,6 +29,7 @@ class EntryTest {
   private static final long[] KEYS = {11, 12, 13};
 
   private final Ring ring = new Ring(10, 1 << 20);
+  private final Timeline way = new Timeline();
 
   private static ReplicaView replica(int slot, int waitingTokens) {
     int unanswered = waitingTokens > 0 ? 1 : 0;
@@ -82,14 +84,17 @@ class EntryTest {
     }
   }
 
+  private void pass(Timeline.Point point) {
+    way.pass(point, System.nanoTime());
+  }
+
   private Entry begin() {
-    long now = System.nanoTime();
+    pass(Timeline.Point.CAME);
     var subject =
         new Subject(
             "req-1",
             "",
             false,
-            now,
             "demo",
             "acme",
             "/v1/chat/completions",
@@ -98,7 +103,7 @@ class EntryTest {
             "AP",
             KnownHeaders.NONE,
             null);
-    return new Entry(ring, subject, 1_000);
+    return new Entry(ring, subject, way, 1_000);
   }
 
   private JsonNode shown(Entry entry) {
@@ -107,12 +112,14 @@ class EntryTest {
 
   private JsonNode answered(String word, Reasons reasons) {
     Entry entry = begin();
-    Route route =
-        entry.decided(new Way(word, reasons, new ArrayDeque<>(List.of("r0"))), System.nanoTime());
+    pass(Timeline.Point.DECIDED);
+    Route route = entry.decided(new Way(word, reasons, new ArrayDeque<>(List.of("r0"))));
     Route.Attempt attempt = route.next().orElseThrow();
-    entry.began(200, word, System.nanoTime());
+    pass(Timeline.Point.FIRST_BYTE);
+    entry.began(200, word);
     attempt.end(new Route.Outcome.Answered(200, Route.Usage.UNKNOWN));
-    entry.over(new Route.Usage(8_010, 7_600, 5), System.nanoTime());
+    pass(Timeline.Point.COMPLETE);
+    entry.over(new Route.Usage(8_010, 7_600, 5));
     entry.file();
     return shown(entry);
   }
@@ -186,14 +193,12 @@ class EntryTest {
   void failover_namesEachAttempt() {
     Entry entry = begin();
     Reasons why = reasons(Ground.REPLICAS, decision(new int[] {480, 0}, 0, 0), List.of());
-    Route route =
-        entry.decided(
-            new Way("hit", why, new ArrayDeque<>(List.of("r0", "r1"))), System.nanoTime());
+    Route route = entry.decided(new Way("hit", why, new ArrayDeque<>(List.of("r0", "r1"))));
     route.next().orElseThrow().end(new Route.Outcome.Failed("connect", true));
     Route.Attempt second = route.next().orElseThrow();
-    entry.began(200, "failover", System.nanoTime());
+    entry.began(200, "failover");
     second.end(new Route.Outcome.Answered(200, Route.Usage.UNKNOWN));
-    entry.over(Route.Usage.UNKNOWN, System.nanoTime());
+    entry.over(Route.Usage.UNKNOWN);
     entry.file();
 
     JsonNode shown = shown(entry);
@@ -212,7 +217,7 @@ class EntryTest {
     var why =
         reasons(
             Ground.RESIDENCY, null, List.of(), new Reasons.Refused(null, null, 0, Why.RESIDENCY));
-    entry.refused(503, "no-allowed-region", why, System.nanoTime());
+    entry.refused(503, "no-allowed-region", why);
 
     JsonNode shown = shown(entry);
     assertThat(shown.path("state").asText()).isEqualTo("refused");
@@ -240,12 +245,9 @@ class EntryTest {
   void left_beforeTheEnd_isSaid() {
     Entry entry = begin();
     Reasons why = reasons(Ground.REPLICAS, decision(new int[] {480, 0}, 0, 0), List.of());
-    entry
-        .decided(new Way("hit", why, new ArrayDeque<>(List.of("r0"))), System.nanoTime())
-        .next()
-        .orElseThrow();
-    entry.left(System.nanoTime());
-    entry.over(Route.Usage.UNKNOWN, System.nanoTime());
+    entry.decided(new Way("hit", why, new ArrayDeque<>(List.of("r0")))).next().orElseThrow();
+    entry.left();
+    entry.over(Route.Usage.UNKNOWN);
     assertThat(shown(entry).path("state").asText()).isEqualTo("left");
     entry.file();
     assertThat(shown(entry).path("state").asText()).isEqualTo("left");
@@ -260,16 +262,14 @@ class EntryTest {
         reasons(
             Ground.REPLICAS, here, List.of(us), new Reasons.Refused(null, "r9", 0, Why.BREAKER));
     Route.Attempt attempt =
-        entry
-            .decided(new Way("spill", why, new ArrayDeque<>(List.of("r1"))), System.nanoTime())
-            .next()
-            .orElseThrow();
-    entry.began(200, "spill", System.nanoTime());
+        entry.decided(new Way("spill", why, new ArrayDeque<>(List.of("r1")))).next().orElseThrow();
+    entry.began(200, "spill");
     attempt.end(new Route.Outcome.Answered(200, Route.Usage.UNKNOWN));
     ObjectNode open = (ObjectNode) shown(entry);
     assertThat(ring.bytes()).isZero();
 
-    entry.over(Route.Usage.UNKNOWN, System.nanoTime());
+    pass(Timeline.Point.COMPLETE);
+    entry.over(Route.Usage.UNKNOWN);
     assertThat(ring.bytes()).isZero();
     entry.file();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kvlane.router.policy.KnownHeaders;
 import io.kvlane.router.routing.Reasons;
 import io.kvlane.router.routing.Route;
+import io.kvlane.router.telemetry.Timeline;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -21,7 +22,6 @@ class RingTest {
             "req-" + arrivedMillis,
             "",
             false,
-            System.nanoTime(),
             model,
             "acme",
             "/v1/chat/completions",
@@ -30,7 +30,7 @@ class RingTest {
             "AP",
             headers,
             Set.of("eu", "us"));
-    return new Entry(ring, subject, arrivedMillis);
+    return new Entry(ring, subject, new Timeline(), arrivedMillis);
   }
 
   private static Entry ended(Ring ring, long arrivedMillis, String model, int keys) {
@@ -38,7 +38,7 @@ class RingTest {
     long[] chain = IntStream.range(0, keys).mapToLong(k -> arrivedMillis << 32 | k).toArray();
     var features = new Reasons.Features(1_000, 16, chain);
     var why = new Reasons(Reasons.Ground.RESIDENCY, null, List.of(), List.of(), features);
-    entry.refused(503, "no-allowed-region", why, System.nanoTime());
+    entry.refused(503, "no-allowed-region", why);
     return entry;
   }
 
@@ -116,7 +116,7 @@ class RingTest {
     }
     assertThat(arrivals(ring)).containsExactly(1L, 19L, 18L, 17L);
 
-    slow.over(Route.Usage.UNKNOWN, System.nanoTime());
+    slow.over(Route.Usage.UNKNOWN);
     slow.file();
 
     assertThat(arrivals(ring)).containsExactly(1L, 19L, 18L);
