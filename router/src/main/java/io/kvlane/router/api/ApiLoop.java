@@ -68,7 +68,7 @@ final class ApiLoop extends VerticleBase {
     var options =
         new RelayOptions(
             limits.maxHeldAnswerBytes(), timeouts.slowClient(), config.sse().keepAlive());
-    var batch = new TelemetryBatch(shared.metrics());
+    var batch = new TelemetryBatch(shared.metrics(), this::work);
     loop =
         new Loop(
             shared,
@@ -120,6 +120,16 @@ final class ApiLoop extends VerticleBase {
             .requestHandler(request -> guarded(request, () -> dispatch(link, request)));
     linkServer = forLink;
     return listening.compose(up -> forLink.listen(linkPort, config.link().host()));
+  }
+
+  private void work(Runnable task) {
+    context
+        .executeBlocking(
+            () -> {
+              task.run();
+              return null;
+            })
+        .onFailure(e -> log.error("Requests were not counted", e));
   }
 
   private int chunkBytes(String model) {

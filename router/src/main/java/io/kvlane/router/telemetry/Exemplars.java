@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ties what is recorded to the trace of the request that it is about: an OpenMetrics exemplar. One
- * per thread, since a request's end is recorded in one go on its event loop.
+ * per thread, since a request's end is recorded in one go.
  *
  * @see <a
  *     href="https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md#exemplars">OpenMetrics</a>
