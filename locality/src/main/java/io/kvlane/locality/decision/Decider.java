@@ -27,7 +27,9 @@ import java.util.Optional;
  *       beyond what everybody shares, it goes home: one of two replicas by rendezvous hashing [1],
  *       the cheaper of them [2]. Routers that know nothing of each other thus agree, and a new
  *       prefix is prefilled once. A detour to home is worth a part of the prefill that a second
- *       copy would cost, no more.
+ *       copy would cost, no more. Where the cheapest replica holds as much as home does, home saves
+ *       no prefill; it keeps routers that decide at once from meeting at the cheapest, and what
+ *       follows the prompt, which stays where it begins, is part of the detour.
  *   <li><b>Late.</b> A replica whose oldest request should long have been answered waits for
  *       something else than prefill: a place in the batch, or memory. Places get free as answers
  *       end, and so the wait there is counted in answers.
@@ -242,6 +244,9 @@ public final class Decider {
       double weight,
       Policy policy) {
     double detour = home.costMs() - cheapest.costMs();
+    if (home.cachedTokens() > 0 && home.cachedTokens() <= cheapest.cachedTokens()) {
+      detour = Math.max(detour, price(home, weight) - price(cheapest, weight));
+    }
     if (policy.spill()
         && (home.overloaded() != cheapest.overloaded()
             || detour > HOME_DETOUR * home.prefillMs())) {

@@ -183,6 +183,27 @@ class DeciderTest {
     return homes.contains(r.id()) ? busy(r.slot(), 1, tokens) : r;
   }
 
+  /** All hold 400 of 500 blocks, nobody waits; the others answer 40 requests each. */
+  @Test
+  void decide_othersHoldAsMuchAsTheCrowdedHome_goesWhereFewerAreInFlight() {
+    Set<String> homes = homes(decide(idle4(), 0, 0, 0, 0));
+    PoolView little = answering(homes, 41);
+    PoolView much = answering(homes, 120);
+    int[] held = {400, 400, 400, 400};
+
+    assertThat(homes).contains(winner(little, held));
+    assertThat(homes).doesNotContain(winner(much, held));
+    assertThat(homes).contains(winner(much, new int[4]));
+  }
+
+  private static PoolView answering(Set<String> homes, int inFlight) {
+    List<ReplicaView> replicas =
+        idle4().stream()
+            .map(r -> answering(r.slot(), homes.contains(r.id()) ? inFlight : 40, 0))
+            .toList();
+    return new PoolView(replicas, 0.5, 4_000, 0.9);
+  }
+
   /** 480 of 500 blocks at r1: 32 ms of prefill there, 800 ms elsewhere; 2 s to wait. */
   @Test
   void decide_warmestWaits_isWorthMoreWaitingTheBusierThePoolIs() {

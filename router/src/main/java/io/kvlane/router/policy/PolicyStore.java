@@ -106,10 +106,14 @@ public final class PolicyStore implements AutoCloseable {
   }
 
   private Connection connect() throws SQLException {
+    begun();
+    return source.getConnection();
+  }
+
+  private void begun() {
     if (first != null) {
       begin();
     }
-    return source.getConnection();
   }
 
   /** One after the other in this process: on H2, Flyway itself does not keep them apart. */
@@ -122,7 +126,7 @@ public final class PolicyStore implements AutoCloseable {
         .migrate();
   }
 
-  /** Revision 1 is the default policy, whichever router comes first. */
+  /** Nobody sees the store before revision 1 is in it. */
   private synchronized void begin() {
     Policy policy = first;
     if (policy == null) {
@@ -133,17 +137,13 @@ public final class PolicyStore implements AutoCloseable {
     } catch (FlywayException e) {
       throw unavailable(e, false);
     }
+    begin(new PolicyStore(source, dialect, clock), policy);
     first = null;
-    try {
-      begin(policy);
-    } catch (RuntimeException e) {
-      first = policy;
-      throw e;
-    }
   }
 
-  private void begin(Policy policy) {
-    if (head() > 0) {
+  /** Revision 1 is the default policy, whichever router comes first. */
+  private static void begin(PolicyStore store, Policy policy) {
+    if (store.head() > 0) {
       return;
     }
     State built = Policies.builtIn(policy);
@@ -154,7 +154,7 @@ public final class PolicyStore implements AutoCloseable {
     // Routers that begin together: the first one does, the others are told the same.
     var once = new WriteRequest.Once("kvlane", "create the store", "");
     try {
-      write(
+      store.write(
           new WriteRequest("kvlane", "create the store", "", "", once),
           state -> {
             boolean begun = state.revision() > 0;
@@ -166,7 +166,6 @@ public final class PolicyStore implements AutoCloseable {
     } catch (Refused e) {
       throw new IllegalStateException(e);
     }
-    cached = State.NONE;
   }
 
   /** The newest revision and all that it holds. */
@@ -321,6 +320,8 @@ public final class PolicyStore implements AutoCloseable {
   }
 
   private WriteTransaction.Result inTurn(Supplier<WriteTransaction.Result> writing) {
+    // Not in turn: revision 1 is a write too.
+    begun();
     if (!dialect.oneWriter()) {
       return writing.get();
     }

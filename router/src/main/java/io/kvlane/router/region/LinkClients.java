@@ -88,8 +88,15 @@ public final class LinkClients {
     run(
         () -> {
           HttpClient client = clients.remove(peer);
-          if (client != null) {
-            client.shutdown(patience, TimeUnit.SECONDS);
+          if (client == null) {
+            return;
+          }
+          if (patience == 0) {
+            client.close();
+          } else {
+            // Not shutdown(patience): that waits for a timer which ends with the event loop's
+            // verticle, so that a router that stops meanwhile would wait for the network for ever.
+            vertx.setTimer(TimeUnit.SECONDS.toMillis(patience), late -> client.close());
           }
         });
   }

@@ -69,6 +69,30 @@ abstract class PolicyStoreContract {
   }
 
   @Test
+  void current_askedByManyWhileItBegins_isRevisionOneForAll() throws Exception {
+    for (int round = 0; round < 5; round++) {
+      PolicyStore fresh = PolicyStore.of(newDatabase(), "", "", Policy.DEFAULTS, now::get);
+      stores.add(fresh);
+      List<Future<State>> states = new ArrayList<>();
+      try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+        var start = new CountDownLatch(1);
+        for (int i = 0; i < 8; i++) {
+          states.add(
+              threads.submit(
+                  () -> {
+                    start.await();
+                    return fresh.current();
+                  }));
+        }
+        start.countDown();
+      }
+      for (Future<State> state : states) {
+        assertThat(state.get().revision()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
   @DisplayName("ADM-6: revisions stay as they were")
   void at_olderRevision_isAsItWas() throws Exception {
     State before = store().current();

@@ -168,4 +168,26 @@ class PartitionIT {
     }
     await().until(() -> here.reaches("eu-west"));
   }
+
+  @Test
+  void close_streamOnAWayThatWasGivenUp_waitsForNobody() throws Exception {
+    here.healthy(1, false);
+    TestRegion router = here.another(TestRegion.freePort());
+    await().until(() -> servedBy(router.chat("hello")).equals("eu-west"));
+    there.engine().always(MockEngine.stall(MockEngine.delta("a")));
+    HttpRequest request =
+        router
+            .request("/v1/chat/completions")
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(STREAM))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      InputStream stream = client.send(request, HttpResponse.BodyHandlers.ofInputStream()).body();
+      assertThat(stream.read()).isPositive();
+      partition();
+      await().until(() -> router.count("kvlane.region.losses", "to", "eu-west") >= 1);
+
+      assertThat(CompletableFuture.runAsync(router::close)).succeedsWithin(Duration.ofSeconds(20));
+    }
+  }
 }

@@ -43,6 +43,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -421,7 +423,11 @@ public final class TestRegion implements AutoCloseable {
     routing.close();
     control.close();
     insight.close();
-    vertx.close().await();
+    try {
+      vertx.close().await(1, TimeUnit.MINUTES);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("A router of " + name + " does not end", e);
+    }
     hazelcast.getLifecycleService().terminate();
   }
 }
