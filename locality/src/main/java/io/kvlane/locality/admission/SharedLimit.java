@@ -24,22 +24,10 @@ public final class SharedLimit {
    * @param routers how many there are, this one included
    */
   public static int allowance(int limit, int[] told, int others, int routers) {
-    return allowance(limit, told[0], Arrays.stream(told).min().orElseThrow(), others, routers);
-  }
-
-  /**
-   * Requests that this router may have in flight; at least 1, so that none starves.
-   *
-   * @param limit of all routers together, at least 1
-   * @param told what this router last told the others that it has in flight
-   * @param settled the least of what it told in its last {@link #REPORTS} reports: of more than
-   *     that not all may have heard, and so may take the same places
-   * @param others what they told
-   * @param routers how many there are, this one included
-   */
-  static int allowance(int limit, int told, int settled, int others, int routers) {
-    int free = limit - told - others;
+    int free = limit - told[0] - others;
     int part = free > 0 ? Math.ceilDiv(free, routers) : Math.floorDiv(free, routers);
+    // Of more than the least of them not all may have heard, and so may take the same places.
+    int settled = Arrays.stream(told).min().orElseThrow();
     return Math.max(1, settled + part);
   }
 }

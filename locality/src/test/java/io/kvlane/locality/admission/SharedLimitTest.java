@@ -82,9 +82,8 @@ class SharedLimitTest {
     for (int j = 0; j < routers.size(); j++) {
       others += i == j ? 0 : router.heard[j];
     }
-    int settled = router.told.stream().limit(SharedLimit.REPORTS).min(Integer::compare).orElse(0);
-    int allowance =
-        SharedLimit.allowance(LIMIT, router.told.getFirst(), settled, others, routers.size());
+    int[] told = router.told.stream().limit(SharedLimit.REPORTS).mapToInt(n -> n).toArray();
+    int allowance = SharedLimit.allowance(LIMIT, told, others, routers.size());
     while (router.ends.size() < Math.min(router.wants, allowance)) {
       router.ends.add(now + 1 + random.nextInt(2 * MEAN_REQUEST));
     }
@@ -145,7 +144,7 @@ class SharedLimitTest {
 
   @Test
   void allowance_othersHoldAll_isStillOne() {
-    assertThat(SharedLimit.allowance(100, 0, 0, 100, 3)).isEqualTo(1);
-    assertThat(SharedLimit.allowance(100, 30, 30, 100, 3)).isEqualTo(20);
+    assertThat(SharedLimit.allowance(100, new int[] {0}, 100, 3)).isEqualTo(1);
+    assertThat(SharedLimit.allowance(100, new int[] {30}, 100, 3)).isEqualTo(20);
   }
 }

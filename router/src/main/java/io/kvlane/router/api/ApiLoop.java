@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -124,11 +125,7 @@ final class ApiLoop extends VerticleBase {
 
   private void work(Runnable task) {
     context
-        .executeBlocking(
-            () -> {
-              task.run();
-              return null;
-            })
+        .executeBlocking(Executors.callable(task))
         .onFailure(e -> log.error("Requests were not counted", e));
   }
 

@@ -68,10 +68,6 @@ final class Witness {
     return trace;
   }
 
-  long arrived() {
-    return timeline.at(Point.CAME);
-  }
-
   /** The body is complete. */
   void received() {
     pass(Point.BODY);
@@ -297,6 +293,10 @@ final class Witness {
           timeline.at(Point.TOKENIZED),
           timeline.at(Point.DECIDED));
     }
+  }
+
+  private long arrived() {
+    return timeline.at(Point.CAME);
   }
 
   private void pass(Point point) {

@@ -134,6 +134,16 @@ class PartitionIT {
     return there.routing().digest(region, 0, 0).await().levels().getFirst().gained().length;
   }
 
+  /** An answer under way. */
+  private static InputStream stream(HttpClient client, TestRegion at) throws Exception {
+    HttpRequest request =
+        at.request("/v1/chat/completions")
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(STREAM))
+            .build();
+    return client.send(request, HttpResponse.BodyHandlers.ofInputStream()).body();
+  }
+
   @Test
   void stream_linkSilentForAWhile_isNotCut() throws Exception {
     here.healthy(1, false);
@@ -146,14 +156,9 @@ class PartitionIT {
               MockEngine.stall(MockEngine.delta("a")).answer(response);
               heal.thenRun(() -> there.vertx.runOnContext(turn -> response.end(MockEngine.DONE)));
             });
-    HttpRequest request =
-        here.request("/v1/chat/completions")
-            .header("content-type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(STREAM))
-            .build();
     try (HttpClient client = HttpClient.newHttpClient()) {
       // The head comes with the first event.
-      InputStream stream = client.send(request, HttpResponse.BodyHandlers.ofInputStream()).body();
+      InputStream stream = stream(client, here);
 
       // Nothing is lost on the way, it only takes longer than a region may be silent.
       DelayProxy link = world.link("us-east", "eu-west");
@@ -175,14 +180,8 @@ class PartitionIT {
     TestRegion router = here.another(TestRegion.freePort());
     await().until(() -> servedBy(router.chat("hello")).equals("eu-west"));
     there.engine().always(MockEngine.stall(MockEngine.delta("a")));
-    HttpRequest request =
-        router
-            .request("/v1/chat/completions")
-            .header("content-type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(STREAM))
-            .build();
     try (HttpClient client = HttpClient.newHttpClient()) {
-      InputStream stream = client.send(request, HttpResponse.BodyHandlers.ofInputStream()).body();
+      InputStream stream = stream(client, router);
       assertThat(stream.read()).isPositive();
       partition();
       await().until(() -> router.count("kvlane.region.losses", "to", "eu-west") >= 1);
