@@ -3,6 +3,7 @@ package io.kvlane.locality.decision;
 import io.kvlane.locality.prefix.Chain;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 
 /**
  * What is in flight at one replica, as one router knows it: its own requests counted at the moment
@@ -15,6 +16,11 @@ public final class ReplicaLoad {
 
   /** And this long beyond, milliseconds. */
   public static final double GRACE_MS = 250;
+
+  /** How often the routers of a region tell each other what they have in flight, milliseconds. */
+  public static final long TOLD_MS = 20;
+
+  private static final long TOLD_NANOS = TOLD_MS * 1_000_000;
 
   /** How long after its first byte a prompt may not be in the locality map yet. */
   private static final long SETTLING_NANOS = 1_000_000_000L;
@@ -32,6 +38,8 @@ public final class ReplicaLoad {
   private final Deque<Elsewhere> elsewhere = new ArrayDeque<>();
   private int requests;
   private long waitingTokens;
+  private int others;
+  private long toldNanos;
   private int othersRequests;
   private int othersUnanswered;
   private long othersWaitingTokens;
@@ -138,8 +146,16 @@ public final class ReplicaLoad {
     }
   }
 
-  /** What the other routers say that they have in flight there. */
-  public synchronized void others(int theirRequests, int theirUnanswered, long theirWaitingTokens) {
+  /**
+   * What the other routers say that they have in flight there.
+   *
+   * @param routers how many of them are sending requests to any replica
+   * @param told what they sent later than that is not in it
+   */
+  public synchronized void others(
+      int routers, int theirRequests, int theirUnanswered, long theirWaitingTokens, long told) {
+    others = routers;
+    toldNanos = told;
     othersRequests = theirRequests;
     othersUnanswered = theirUnanswered;
     othersWaitingTokens = Math.max(0, theirWaitingTokens);
@@ -233,5 +249,33 @@ public final class ReplicaLoad {
         evictionLoss,
         msPerToken,
         roundTripMs);
+  }
+
+  /**
+   * The replica with what other routers are likely to have sent it since they last told: each of
+   * them as many prompts that begin like this one as this router has. Requests that begin alike
+   * often come at once, such as the branches of a thought, through whatever router; if each sees
+   * but its own, all of them meet at one replica.
+   *
+   * @param view of this replica
+   * @param shared blocks with which so many prompts begin that they say nothing
+   */
+  public synchronized ReplicaView withUntold(
+      ReplicaView view, Chain chain, int shared, long nowNanos) {
+    // Who has nothing new to tell is silent.
+    long since = Math.max(toldNanos, nowNanos - TOLD_NANOS);
+    int requests = 0;
+    long tokens = 0;
+    for (Iterator<Call> calls = unanswered.descendingIterator(); calls.hasNext(); ) {
+      Call call = calls.next();
+      if (call.begunNanos - since <= 0) {
+        break;
+      }
+      if (chain.common(call.chain, shared) > shared) {
+        requests += others;
+        tokens += others * call.uncachedTokens;
+      }
+    }
+    return requests == 0 ? view : view.plus(requests, tokens);
   }
 }

@@ -25,4 +25,24 @@ public record ReplicaView(
     long waitingTokens,
     double evictionLoss,
     double msPerToken,
-    double roundTripMs) {}
+    double roundTripMs) {
+
+  /**
+   * The same replica with more requests that wait for their first byte.
+   *
+   * @param tokens uncached ones of their prompts
+   */
+  ReplicaView plus(int requests, long tokens) {
+    return new ReplicaView(
+        id,
+        slot,
+        healthy,
+        inFlight + requests,
+        unanswered + requests,
+        late,
+        waitingTokens + tokens,
+        evictionLoss,
+        msPerToken,
+        roundTripMs);
+  }
+}

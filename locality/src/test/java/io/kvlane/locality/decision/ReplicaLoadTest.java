@@ -23,14 +23,17 @@ class ReplicaLoadTest {
   }
 
   private int promised(long nowMs, long... chain) {
-    ChainRoot root = new ChainRoot(KeySpace.TEXT, "m", "", "", 1);
-    return load.promised(Chain.of(root, chain), nowMs * MS);
+    return load.promised(chain(chain), nowMs * MS);
+  }
+
+  private static Chain chain(long... keys) {
+    return Chain.of(new ChainRoot(KeySpace.TEXT, "m", "", "", 1), keys);
   }
 
   @Test
   void view_isOwnAndOthers() {
     send(1_000, 0, 1, 2);
-    load.others(3, 2, 500);
+    load.others(1, 3, 2, 500, 0);
 
     assertThat(view(1)).isEqualTo(new ReplicaView("r", 0, true, 4, 3, false, 1_500, 0.2, 0.1, 0));
   }
@@ -110,5 +113,46 @@ class ReplicaLoadTest {
 
     assertThat(promised(1, 100)).isZero();
     assertThat(promised(1, 1_999)).isEqualTo(1);
+  }
+
+  @Test
+  void withUntold_othersHaveSentAsManyThatBeginAlike_sinceTheyTold() {
+    send(100, 0, 1, 2, 3);
+    load.others(2, 5, 4, 1_000, 2 * MS);
+    send(200, 3, 1, 2, 4);
+    send(300, 4, 1, 2, 5);
+    send(400, 4, 1, 7);
+    ReplicaView told = view(5);
+
+    ReplicaView likely = load.withUntold(told, chain(1, 2, 6), 1, 5 * MS);
+
+    // The first was told; of the last nothing is alike but what everybody begins with.
+    assertThat(likely.inFlight()).isEqualTo(told.inFlight() + 2 * 2);
+    assertThat(likely.unanswered()).isEqualTo(told.unanswered() + 2 * 2);
+    assertThat(likely.waitingTokens()).isEqualTo(told.waitingTokens() + 2 * 500);
+  }
+
+  @Test
+  void withUntold_othersAreSilent_whatIsOldWouldHaveBeenTold() {
+    load.others(1, 0, 0, 0, 0);
+    send(100, 1_000, 1, 2);
+
+    assertThat(load.withUntold(view(1_019), chain(1, 2), 0, 1_019 * MS).inFlight()).isEqualTo(2);
+    assertThat(load.withUntold(view(1_020), chain(1, 2), 0, 1_020 * MS).inFlight()).isEqualTo(1);
+  }
+
+  @Test
+  void withUntold_alone_isWhatIsKnown() {
+    send(100, 1, 1, 2);
+
+    assertThat(load.withUntold(view(1), chain(1, 2), 0, MS)).isEqualTo(view(1));
+  }
+
+  @Test
+  void withUntold_answered_countsNoMore() {
+    load.others(1, 0, 0, 0, 0);
+    load.answered(send(100, 1, 1, 2), rate, 2 * MS);
+
+    assertThat(load.withUntold(view(3), chain(1, 2), 0, 3 * MS)).isEqualTo(view(3));
   }
 }

@@ -1,5 +1,6 @@
 package io.kvlane.router.admin;
 
+import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.router.policy.Policy;
 import io.kvlane.router.routing.Operations.RegionFleet;
 import io.kvlane.router.telemetry.evidence.Recorded;
@@ -181,7 +182,7 @@ final class Replay {
             256,
             2_048,
             new StepCost(1e3 / Math.max(1e-3, own.msPerToken()), DECODE_MS, DECODE_EACH_MS, 1)),
-        new FleetSpec.Lag(50, 100, 100, 1_000, 2_000),
+        new FleetSpec.Lag(50, ReplicaLoad.TOLD_MS, 100, 1_000, 2_000),
         List.of());
   }
 }

@@ -100,10 +100,16 @@ final class Fleet {
     sorted = next.values().stream().sorted(Comparator.comparing(Replica::id)).toList();
   }
 
-  /** Takes in what the other routers have in flight. */
-  void others(Collection<LoadReport> reports) {
+  /**
+   * Takes in what the other routers have in flight.
+   *
+   * @param toldNanos when the first of these reports came
+   */
+  void others(Collection<LoadReport> reports, long toldNanos) {
     Map<String, LoadReport.Load> sums = new HashMap<>();
+    int sending = 0;
     for (LoadReport report : reports) {
+      sending += report.loads().isEmpty() ? 0 : 1;
       for (LoadReport.Load load : report.loads()) {
         sums.merge(
             load.replica(),
@@ -119,9 +125,11 @@ final class Fleet {
     for (Replica replica : sorted) {
       LoadReport.Load sum = sums.get(replica.id());
       if (sum == null) {
-        replica.load().others(0, 0, 0);
+        replica.load().others(sending, 0, 0, 0, toldNanos);
       } else {
-        replica.load().others(sum.requests(), sum.unanswered(), sum.waitingTokens());
+        replica
+            .load()
+            .others(sending, sum.requests(), sum.unanswered(), sum.waitingTokens(), toldNanos);
       }
     }
   }

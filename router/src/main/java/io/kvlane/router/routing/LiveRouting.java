@@ -344,12 +344,16 @@ public final class LiveRouting implements Routing, AutoCloseable {
           Math.max(
               runs[replica.slot()],
               promised(replica.load(), chain, text, textBlockTokens / blockTokens, now));
-      ReplicaView view =
+      ReplicaView told =
           replica.view(
               openings.choosable().contains(replica),
               map.reuse().chance(replica.slot(), now),
               msPerToken,
               now);
+      ReplicaView view =
+          replica
+              .load()
+              .withUntold(told, chain, (int) (features.sharedTokens() / blockTokens), now);
       views.add(view);
       seen.put(view, replica);
     }

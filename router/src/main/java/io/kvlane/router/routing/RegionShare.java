@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RegionShare implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegionShare.class);
-  private static final long LOAD_MILLIS = 20;
   private static final long IDLE_LOAD_MILLIS = 250;
   private static final long ROUTED_MILLIS = 2;
 
@@ -70,7 +69,10 @@ final class RegionShare implements AutoCloseable {
     var _ = topic.addMessageListener(message -> heard(message.getMessageObject()));
     var _ =
         timer.scheduleWithFixedDelay(
-            () -> guarded(this::report), LOAD_MILLIS, LOAD_MILLIS, TimeUnit.MILLISECONDS);
+            () -> guarded(this::report),
+            ReplicaLoad.TOLD_MS,
+            ReplicaLoad.TOLD_MS,
+            TimeUnit.MILLISECONDS);
   }
 
   /** A periodic task must not throw, or it would never run again. */
@@ -167,7 +169,14 @@ final class RegionShare implements AutoCloseable {
   }
 
   private void tell() {
-    fleet.others(others.values().stream().map(Heard::report).toList());
+    long now = System.nanoTime();
+    long first = now;
+    List<LoadReport> reports = new ArrayList<>();
+    for (Heard heard : others.values()) {
+      reports.add(heard.report);
+      first = Math.min(first - now, heard.at - now) + now;
+    }
+    fleet.others(reports, first);
   }
 
   @Override

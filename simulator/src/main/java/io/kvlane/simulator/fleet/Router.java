@@ -22,6 +22,7 @@ final class Router implements RouterView {
   /** What the others of the region last told, summed up. */
   final Counts others;
 
+  private double toldMs;
   private final int[] told = new int[SharedLimit.REPORTS];
   private final int[] runs;
 
@@ -106,6 +107,7 @@ final class Router implements RouterView {
   /** Tells the others of the region what it has in flight. */
   void publish() {
     published.copy(own);
+    toldMs = nowMs();
     System.arraycopy(told, 0, told, 1, told.length - 1);
     told[0] = 0;
     for (int replica : world.replicas(region)) {
@@ -193,6 +195,11 @@ final class Router implements RouterView {
   @Override
   public int[] told() {
     return told.clone();
+  }
+
+  @Override
+  public double toldMs() {
+    return toldMs;
   }
 
   @Override

@@ -53,6 +53,9 @@ public interface RouterView {
    */
   int[] told();
 
+  /** When the routers of the region last told each other what they have in flight. */
+  double toldMs();
+
   /**
    * Cached run of the request's prompt in blocks for each replica of the own region, by replica; 0
    * for all others. By cache events. Valid until the next call.

@@ -114,9 +114,11 @@ public final class KvLane implements RoutingPolicy {
     for (int replica : local) {
       ReplicaLoad load = loads[replica];
       load.others(
+          view.spec().routersPerRegion() - 1,
           view.requests(replica) - load.requests(),
           view.unanswered(replica) - load.unanswered(),
-          view.waitingTokens(replica) - load.waitingTokens());
+          view.waitingTokens(replica) - load.waitingTokens(),
+          Math.round(view.toldMs() * 1e6));
     }
     if (Admission.full(view, loads, others)) {
       return new Choice.Wait();
@@ -128,7 +130,7 @@ public final class KvLane implements RoutingPolicy {
     for (int replica : local) {
       ReplicaLoad load = loads[replica];
       runs[replica] = Math.max(runs[replica], load.promised(chain, now));
-      replicas.add(
+      ReplicaView told =
           load.view(
               "r" + replica,
               replica,
@@ -136,7 +138,8 @@ public final class KvLane implements RoutingPolicy {
               reuse.chance(replica, now),
               msPerToken,
               0,
-              now));
+              now);
+      replicas.add(load.withUntold(told, chain, home.shared(), now));
     }
     pulse.decided(replicas);
     PoolView pool = pulse.view(replicas);

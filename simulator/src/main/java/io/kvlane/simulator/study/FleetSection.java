@@ -1,5 +1,6 @@
 package io.kvlane.simulator.study;
 
+import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.simulator.engine.StepCost;
 import io.kvlane.simulator.fleet.FleetSpec;
 import io.kvlane.simulator.fleet.FleetSpec.Fault;
@@ -154,7 +155,7 @@ final class FleetSection {
     FleetSpec.Lag lag =
         new FleetSpec.Lag(
             section.number("eventMs", 50, 0, MAX_MS),
-            section.number("loadMs", 100, 1, MAX_MS),
+            section.number("loadMs", ReplicaLoad.TOLD_MS, 1, MAX_MS),
             section.number("gaugeMs", 100, 1, MAX_MS),
             section.number("digestMs", 1000, 1, MAX_MS),
             section.number("detectMs", 2000, 0, MAX_MS));

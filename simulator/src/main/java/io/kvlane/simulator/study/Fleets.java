@@ -1,5 +1,6 @@
 package io.kvlane.simulator.study;
 
+import io.kvlane.locality.decision.ReplicaLoad;
 import io.kvlane.simulator.engine.StepCost;
 import io.kvlane.simulator.fleet.FleetSpec;
 import io.kvlane.simulator.fleet.FleetSpec.Fault;
@@ -40,7 +41,7 @@ final class Fleets {
         2,
         replicas,
         new FleetSpec.Engine(512, cacheTokens, 256, 2048, new StepCost(10_660, 12, 0.15, 1)),
-        new FleetSpec.Lag(50, 100, 100, 1000, 2000),
+        new FleetSpec.Lag(50, ReplicaLoad.TOLD_MS, 100, 1000, 2000),
         List.of());
   }
 

@@ -209,4 +209,23 @@ class RouterViewTest {
     // The 49 ms one reaches the engine at 50 ms, just after the reading.
     assertThat(seen).containsExactly("0 0", "0 0", "1 0");
   }
+
+  @Test
+  void toldMs_isWhenCountsWereLastTold() {
+    Work work = one(0);
+    for (double at : new double[] {99, 101, 250}) {
+      work.add(at, NOTHING, 0, 30, 1, 0);
+    }
+
+    run(
+        fleet(1, 1),
+        work,
+        (request, forwarded, view) -> {
+          seen.add("%.0f: %.0f".formatted(view.nowMs(), view.toldMs()));
+          return first(view);
+        });
+
+    assertThat(LAG.loadMs()).isEqualTo(100);
+    assertThat(seen).containsExactly("50: 0", "99: 0", "101: 100", "250: 200");
+  }
 }

@@ -174,6 +174,11 @@ final class FakeView implements RouterView {
   }
 
   @Override
+  public double toldMs() {
+    return 0;
+  }
+
+  @Override
   public int[] told() {
     return new int[SharedLimit.REPORTS];
   }

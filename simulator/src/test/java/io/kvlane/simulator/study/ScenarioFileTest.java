@@ -41,7 +41,7 @@ class ScenarioFileTest {
     assertThat(fleet.engine())
         .isEqualTo(
             new FleetSpec.Engine(512, 1_000_000, 256, 2048, new StepCost(10_660, 12, 0.15, 1)));
-    assertThat(fleet.lag()).isEqualTo(new FleetSpec.Lag(50, 100, 100, 1000, 2000));
+    assertThat(fleet.lag()).isEqualTo(new FleetSpec.Lag(50, 20, 100, 1000, 2000));
     assertThat(scenario.load()).isEqualTo(new Load.Speed(List.of(1.0)));
     assertThat(scenario.cacheTokens()).containsExactly(1_000_000);
     assertThat(scenario.policies()).isEqualTo(NAMES);
