@@ -215,13 +215,13 @@ variable "link" {
 # What is served ----------------------------------------------------------------------------------------------------------
 
 variable "pools" {
-  description = "The replicas that serve one model each: model, key_space (tokens: exact; text: any engine), chunk_bytes of text keys, max_requests_per_replica, guard_caches (mostly uncached prompts are refused while too many requests cost the pool its caches), and tokenize_timeout, after which text keys are used instead. Replicas themselves are told by their agents, not here."
+  description = "The replicas that serve one model each: model, key_space (tokens: exact; text: any engine), chunk_bytes of text keys, max_requests_per_replica, guard_caches (when mostly uncached prompts are refused while too many requests cost the pool its caches: after_loss of replicas, always or never), and tokenize_timeout, after which text keys are used instead. Replicas themselves are told by their agents, not here."
   type = list(object({
     model                    = string
     key_space                = optional(string, "tokens")
     chunk_bytes              = optional(number, 256)
     max_requests_per_replica = optional(number, 320)
-    guard_caches             = optional(bool, false)
+    guard_caches             = optional(string, "after_loss")
     tokenize_timeout         = optional(string, "50ms")
   }))
   default  = []
@@ -245,6 +245,11 @@ variable "pools" {
   validation {
     condition     = alltrue([for pool in var.pools : pool.max_requests_per_replica >= 1 && pool.max_requests_per_replica <= 100000])
     error_message = "pools: max_requests_per_replica is 1 to 100000."
+  }
+
+  validation {
+    condition     = alltrue([for pool in var.pools : contains(["after_loss", "always", "never"], pool.guard_caches)])
+    error_message = "pools: guard_caches is after_loss, always or never."
   }
 
   validation {

@@ -298,6 +298,16 @@ run "pool_without_requests_is_refused" {
   expect_failures = [var.pools]
 }
 
+run "pool_that_guards_caches_true_is_refused" {
+  command = plan
+
+  variables {
+    pools = [{ model = "m", guard_caches = true }]
+  }
+
+  expect_failures = [var.pools]
+}
+
 run "pool_with_a_number_for_a_duration_is_refused" {
   command = plan
 

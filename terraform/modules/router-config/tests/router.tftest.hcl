@@ -43,7 +43,7 @@ run "region_among_three_knows_the_others" {
     discovery = { type = "static", members = ["10.0.0.2:5701", "10.0.0.3:5701"] }
     peers     = { eu-west = ["10.1.0.2:7100", "10.1.0.3:7100"], ap-northeast = ["lb.example.com:7100"] }
     link      = { certificate = "/etc/kvlane/us-east.crt.pem", key = "/etc/kvlane/us-east.key.pem", trust = "/etc/kvlane/ca.pem" }
-    pools     = [{ model = "my-model" }, { model = "other", key_space = "text", chunk_bytes = 512 }]
+    pools     = [{ model = "my-model" }, { model = "other", key_space = "text", chunk_bytes = 512, guard_caches = "never" }]
     policies  = { control = "eu-west" }
     extra     = { limits = { maxBodyBytes = "16MiB" }, link = { failover = "listed" } }
   }
@@ -76,6 +76,11 @@ run "region_among_three_knows_the_others" {
   assert {
     condition     = yamldecode(output.yaml).pools[1].chunkBytes == 512 && yamldecode(output.yaml).pools[0].keySpace == "tokens"
     error_message = "The pools are not as described."
+  }
+
+  assert {
+    condition     = yamldecode(output.yaml).pools[*].guardCaches == ["after_loss", "never"]
+    error_message = "The pools do not guard their caches as described."
   }
 
   assert {

@@ -25,12 +25,27 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>What is usual follows what is let through, and after a quarter of an hour of losing it is
  * taken to be what is found by then: the guard gives way where prompts have changed for good. A
- * pool that never found much has nothing to lose and is left alone. Safe for any thread.
+ * pool that never found much has nothing to lose and is left alone.
+ *
+ * <p>Prompts of many new users look the same as lost prefixes. What tells them apart is that
+ * capacity was lost: unless told otherwise the guard acts only while more than a fifth of the
+ * replicas is missing, those of other regions included, and for a quarter of an hour after. Safe
+ * for any thread.
  *
  * <p>[1] N. Bronson, A. Aghayev, A. Charapko, T. Zhu, Metastable Failures in Distributed Systems,
  * HotOS 2021.
  */
 public final class CacheGuard {
+  /** When requests may be refused. */
+  public enum When {
+    /** After a loss of capacity. */
+    AFTER_LOSS,
+    /** Whenever a pool loses its caches, to new users as well. */
+    ALWAYS,
+    /** Never: nothing is counted. */
+    NEVER
+  }
+
   /** The other half is for the prefixes of those who are reading their answers. */
   private static final double IN_USE = 0.5;
 
@@ -49,25 +64,68 @@ public final class CacheGuard {
    */
   static final long GIVE_WAY_NANOS = TimeUnit.MINUTES.toNanos(15);
 
-  private final boolean on;
+  /** Of so many replicas more than one has to be missing: a rolling restart is no loss. */
+  private static final int ONE_IN = 5;
+
+  /**
+   * What is back sooner was not lost: a request to another region has failed, or its router that
+   * answers has just started and does not know its replicas yet. Three times as long is too late to
+   * save the caches of a fleet that has nothing to spare.
+   */
+  static final long BLINK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** What is missing for longer has been taken away. */
+  static final long REMEMBERED_NANOS = TimeUnit.HOURS.toNanos(1);
+
+  private final When when;
   private double lately;
   private double usually;
   private long sent;
   private boolean losing;
   private long losingSince;
+  private int most;
+
+  /** When there last were so many. */
+  private long mostAt;
+
+  private boolean missing;
+  private long missingSince;
+  private boolean lost;
+
+  /** When they were last missing. */
+  private long lostAt;
 
   /** Nothing seen yet. */
-  public CacheGuard() {
-    this(true);
+  public CacheGuard(When when) {
+    this.when = when;
   }
 
-  /** One that refuses nobody. */
-  public static CacheGuard off() {
-    return new CacheGuard(false);
+  /**
+   * Notes what there is to serve the pool's model. To be told again and again.
+   *
+   * @param replicas that are healthy, in this region and in those that can be reached
+   * @param nowNanos on a monotonic clock
+   */
+  public void serving(int replicas, long nowNanos) {
+    if (when == When.AFTER_LOSS) {
+      count(replicas, nowNanos);
+    }
   }
 
-  private CacheGuard(boolean on) {
-    this.on = on;
+  private synchronized void count(int replicas, long nowNanos) {
+    if (replicas >= most || nowNanos - mostAt > REMEMBERED_NANOS) {
+      most = replicas;
+      mostAt = nowNanos;
+    }
+    boolean before = missing;
+    missing = (most - replicas) * ONE_IN > most;
+    if (missing && !before) {
+      missingSince = nowNanos;
+    }
+    if (missing && nowNanos - missingSince >= BLINK_NANOS) {
+      lost = true;
+      lostAt = nowNanos;
+    }
   }
 
   /**
@@ -86,8 +144,8 @@ public final class CacheGuard {
       ToDoubleFunction<Candidate> inUse,
       long nowNanos) {
     Candidate best = candidates.getFirst();
-    if (!on
-        || !losing(nowNanos)
+    if (when == When.NEVER
+        || !acts(nowNanos)
         || !best.replica().healthy()
         || 2L * best.cachedTokens() >= promptTokens) {
       return Optional.of(best);
@@ -99,7 +157,7 @@ public final class CacheGuard {
 
   /** Notes how much of a prompt is cached where it would go, whether it is let through or not. */
   public void asked(int cachedTokens, int promptTokens) {
-    if (on) {
+    if (when != When.NEVER) {
       ask(share(cachedTokens, promptTokens));
     }
   }
@@ -110,7 +168,7 @@ public final class CacheGuard {
 
   /** Notes the same of a prompt that is let through. */
   public void sent(int cachedTokens, int promptTokens) {
-    if (on) {
+    if (when != When.NEVER) {
       send(share(cachedTokens, promptTokens));
     }
   }
@@ -121,7 +179,12 @@ public final class CacheGuard {
     usually += Math.max(USUALLY, 1.0 / sent) * (share - usually);
   }
 
-  private synchronized boolean losing(long nowNanos) {
+  private synchronized boolean acts(long nowNanos) {
+    boolean may = when == When.ALWAYS || (lost && nowNanos - lostAt <= GIVE_WAY_NANOS);
+    return losing(nowNanos) && may;
+  }
+
+  private boolean losing(long nowNanos) {
     boolean before = losing;
     losing = lately < usually - LOSS;
     if (losing && !before) {

@@ -7,6 +7,7 @@ import io.kvlane.locality.decision.ReplicaView;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Prompts of 1000 tokens; the pool is used to finding 800 of them. */
@@ -14,7 +15,9 @@ class CacheGuardTest {
   private static final int PROMPT = 1000;
   private static final int USUAL = 800;
 
-  private final CacheGuard guard = new CacheGuard();
+  private static final int REPLICAS = 8;
+
+  private CacheGuard guard = new CacheGuard(CacheGuard.When.ALWAYS);
   private long now = 1;
 
   private void usual(int cached) {
@@ -118,7 +121,7 @@ class CacheGuardTest {
 
   @Test
   void fromTheFirstRequestOn_letsEverybodyThrough() {
-    CacheGuard fresh = new CacheGuard();
+    CacheGuard fresh = new CacheGuard(CacheGuard.When.ALWAYS);
 
     for (int i = 0; i < 100; i++) {
       fresh.asked(0, PROMPT);
@@ -166,17 +169,14 @@ class CacheGuardTest {
   }
 
   @Test
-  void off_letsEverybodyThrough() {
-    CacheGuard off = CacheGuard.off();
-    for (int i = 0; i < 3000; i++) {
-      off.asked(USUAL, PROMPT);
-      off.sent(USUAL, PROMPT);
-    }
-    for (int i = 0; i < 500; i++) {
-      off.asked(0, PROMPT);
-    }
+  void never_letsEverybodyThrough() {
+    guard = new CacheGuard(CacheGuard.When.NEVER);
+    serve(REPLICAS);
+    usual(USUAL);
+    lately(0);
+    lose(REPLICAS);
 
-    assertThat(off.place(List.of(candidate("a", 0)), PROMPT, c -> 1.0, now)).isPresent();
+    assertThat(place(Map.of("a", 1.0), candidate("a", 0))).contains("a");
   }
 
   @Test
@@ -188,5 +188,123 @@ class CacheGuardTest {
     }
 
     assertThat(place(Map.of("a", 1.0), candidate("a", 100))).contains("a");
+  }
+
+  /** A pool of {@link #REPLICAS} that guards its caches after a loss, and that loses them. */
+  private void losingUnlessAfterLoss() {
+    guard = new CacheGuard(CacheGuard.When.AFTER_LOSS);
+    serve(REPLICAS);
+    usual(USUAL);
+    lately(0);
+  }
+
+  private void serve(int replicas) {
+    guard.serving(replicas, now);
+  }
+
+  /** So many of {@link #REPLICAS} are missing for as long as it takes to be no blink. */
+  private void lose(int missing) {
+    now++;
+    serve(REPLICAS - missing);
+    now += CacheGuard.BLINK_NANOS;
+    serve(REPLICAS - missing);
+  }
+
+  private boolean refuses() {
+    return place(Map.of("a", 1.0), candidate("a", 0)).isEmpty();
+  }
+
+  @Test
+  void afterLoss_nothingWasLost_letsEverybodyThrough() {
+    losingUnlessAfterLoss();
+
+    assertThat(refuses()).isFalse();
+  }
+
+  @Test
+  void afterLoss_aRegionOfSeveralWasLost_refusesWhatIsCold() {
+    losingUnlessAfterLoss();
+    lose(2);
+
+    assertThat(refuses()).isTrue();
+  }
+
+  @Test
+  void afterLoss_hitsAreNotLost_letsEverybodyThrough() {
+    losingUnlessAfterLoss();
+    lose(2);
+    lately(USUAL);
+
+    assertThat(refuses()).isFalse();
+  }
+
+  @Test
+  void afterLoss_oneReplicaAfterTheOtherRestarts_letsEverybodyThrough() {
+    losingUnlessAfterLoss();
+    for (int i = 0; i < REPLICAS; i++) {
+      lose(1);
+      serve(REPLICAS);
+    }
+
+    assertThat(refuses()).isFalse();
+  }
+
+  @Test
+  void afterLoss_missingForABlink_letsEverybodyThrough() {
+    losingUnlessAfterLoss();
+    for (int i = 0; i < 10; i++) {
+      serve(0);
+      now += CacheGuard.BLINK_NANOS - 1;
+      serve(0);
+      now++;
+      serve(REPLICAS);
+    }
+
+    assertThat(refuses()).isFalse();
+  }
+
+  @Test
+  void afterLoss_regionsAreHeardOfOneByOne_letsEverybodyThrough() {
+    losingUnlessAfterLoss();
+    for (int regions = 1; regions <= 4; regions++) {
+      serve(regions * REPLICAS);
+      now += CacheGuard.BLINK_NANOS;
+    }
+
+    assertThat(refuses()).isFalse();
+  }
+
+  @Test
+  void afterLoss_allAreBackForAQuarterOfAnHour_letsEverybodyThrough() {
+    losingUnlessAfterLoss();
+    lose(2);
+    now++;
+    serve(REPLICAS);
+    now += CacheGuard.GIVE_WAY_NANOS - 1;
+    assertThat(refuses()).isTrue();
+    serve(REPLICAS);
+    now++;
+
+    assertThat(refuses()).isFalse();
+  }
+
+  @Test
+  void afterLoss_missingForAnHour_isTakenToBeAll() {
+    losingUnlessAfterLoss();
+    lately(USUAL);
+    for (long minute = 0; minute <= 60; minute++) {
+      serve(REPLICAS / 2);
+      now += TimeUnit.MINUTES.toNanos(1);
+    }
+    serve(REPLICAS / 2);
+    now += CacheGuard.GIVE_WAY_NANOS;
+    serve(REPLICAS / 2);
+    lately(0);
+    assertThat(refuses()).isFalse();
+
+    serve(REPLICAS / 2 - 1);
+    now += CacheGuard.BLINK_NANOS;
+    serve(REPLICAS / 2 - 1);
+    assertThat(refuses()).isTrue();
   }
 }

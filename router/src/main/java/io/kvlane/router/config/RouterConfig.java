@@ -1,5 +1,6 @@
 package io.kvlane.router.config;
 
+import io.kvlane.locality.admission.CacheGuard;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -228,11 +229,17 @@ public record RouterConfig(
       Keys keySpace,
       @Range(min = 16, max = 65_536) int chunkBytes,
       @Range(min = 1, max = 100_000) int maxRequestsPerReplica,
-      boolean guardCaches,
+      CacheGuard.When guardCaches,
       Tokenize tokenize) {
     /** What holds where a pool leaves a key out. */
     public static final Pool DEFAULTS =
-        new Pool("", Keys.TOKENS, 256, 320, false, new Tokenize(Duration.ofMillis(50), 1024));
+        new Pool(
+            "",
+            Keys.TOKENS,
+            256,
+            320,
+            CacheGuard.When.AFTER_LOSS,
+            new Tokenize(Duration.ofMillis(50), 1024));
   }
 
   /** What a pool's keys are made of. */

@@ -43,6 +43,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Routes by the region's live locality map. */
 public final class LiveRouting implements Routing, AutoCloseable {
+  /**
+   * How often replicas are counted for the guards: as often as other regions are asked. Not with
+   * each request, since a loss has to be noticed as well where none come: in a region cut off.
+   */
+  private static final long COUNT_MILLIS = 200;
+
   private final RouterConfig config;
   private final PoolSettings settings;
   private final Fleet fleet;
@@ -63,6 +69,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final AtomicInteger turn = new AtomicInteger();
   private final Vertx vertx;
   private final long refresh;
+  private final long counting;
 
   /**
    * Takes part in the region.
@@ -125,6 +132,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     var shown = new FleetMetrics(fleet, map, registry);
     this.vertx = vertx;
     refresh = vertx.setPeriodic(1_000, timer -> shown.refresh());
+    counting = vertx.setPeriodic(COUNT_MILLIS, timer -> guards.forEach(this::count));
   }
 
   private DigestSource digest(Vertx vertx, MapMetrics metrics) {
@@ -516,7 +524,19 @@ public final class LiveRouting implements Routing, AutoCloseable {
 
   private CacheGuard guard(String model) {
     return guards.computeIfAbsent(
-        model, name -> pools.config(name).guardCaches() ? new CacheGuard() : CacheGuard.off());
+        model,
+        name -> {
+          CacheGuard guard = new CacheGuard(pools.config(name).guardCaches());
+          count(name, guard);
+          return guard;
+        });
+  }
+
+  /** Tells a guard how many replicas there are. */
+  private void count(String model, CacheGuard guard) {
+    RegionChoice others = regions;
+    int elsewhere = others == null ? 0 : others.replicas(model);
+    guard.serving(pools.healthy(model).size() + elsewhere, System.nanoTime());
   }
 
   private TokenRatio ratio(String model) {
@@ -526,6 +546,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   @Override
   public void close() {
     vertx.cancelTimer(refresh);
+    vertx.cancelTimer(counting);
     DigestShare others = digests;
     if (others != null) {
       others.close();

@@ -51,6 +51,13 @@ final class Pools {
     return serving;
   }
 
+  /** Those of them that are healthy. */
+  List<Replica> healthy(String model) {
+    List<Replica> healthy = serving(model);
+    healthy.removeIf(replica -> !replica.healthy());
+    return healthy;
+  }
+
   /** The prefill time per token to assume of a pool that has at least one replica. */
   static double msPerToken(List<Replica> replicas) {
     // The median: a replica's own estimate would go stale once it is avoided for it, and so keep
@@ -110,7 +117,7 @@ final class Pools {
   List<RegionState.Model> states() {
     List<RegionState.Model> states = new ArrayList<>();
     for (String model : fleet.models()) {
-      List<Replica> replicas = serving(model).stream().filter(Replica::healthy).toList();
+      List<Replica> replicas = healthy(model);
       if (!replicas.isEmpty()) {
         states.add(state(model, replicas));
       }

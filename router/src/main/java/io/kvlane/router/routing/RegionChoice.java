@@ -131,6 +131,17 @@ final class RegionChoice {
     return sum;
   }
 
+  /** Healthy replicas that serve {@code model} in the regions that answer. */
+  int replicas(String model) {
+    long now = nanos.getAsLong();
+    int sum = 0;
+    for (OtherRegion region : regions.all()) {
+      RegionState.Model pool = pool(region, model, now);
+      sum += pool == null ? 0 : pool.replicas();
+    }
+    return sum;
+  }
+
   private static RegionState.@Nullable Model pool(OtherRegion region, String model, long now) {
     RegionState state = region.state(now);
     return state == null ? null : state.model(model);

@@ -3,6 +3,7 @@ package io.kvlane.router.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kvlane.locality.admission.CacheGuard;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +47,7 @@ class ConfigLoaderTest {
 
     assertThat(pool).isEqualTo(parse("pools: [{model: kvlane-demo}]").pools().getFirst());
     assertThat(pool.keySpace()).isEqualTo(RouterConfig.Keys.TOKENS);
+    assertThat(pool.guardCaches()).isEqualTo(CacheGuard.When.AFTER_LOSS);
   }
 
   @Test
@@ -114,6 +116,14 @@ class ConfigLoaderTest {
     assertThat(config.pool("other")).isNull();
   }
 
+  @ParameterizedTest
+  @CsvSource({"after_loss, AFTER_LOSS", "always, ALWAYS", "never, NEVER"})
+  void parse_whenToGuardCaches_isTaken(String value, CacheGuard.When when) throws ConfigException {
+    var config = parse("pools: [{model: m, guardCaches: " + value + "}]");
+
+    assertThat(config.pools().getFirst().guardCaches()).isEqualTo(when);
+  }
+
   @Test
   void environment_winsOverTheFile() throws ConfigException {
     assertThat(parse("listen: {port: 1}", "KVLANE_LISTEN_PORT", "2").listen().port()).isEqualTo(2);
@@ -151,6 +161,8 @@ class ConfigLoaderTest {
         "pools: [{keySpace: text}] | router.yaml:1: pools[0].model: missing (expected: a value)",
         "pools: [{model: m, keySpace: x}] | router.yaml:1: pools[0].keySpace: \"x\" (expected:"
             + " tokens or text)",
+        "pools: [{model: m, guardCaches: true}] | router.yaml:1: pools[0].guardCaches: \"true\""
+            + " (expected: after_loss or always or never)",
         "pools: {a: 1}             | router.yaml:1: pools: keys and values (expected: a list)",
         "routing: {allowAffinityOff: 1} | router.yaml:1: routing.allowAffinityOff: \"1\" (expected:"
             + " true or false)",

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.kvlane.locality.admission.CacheGuard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ class TerraformConfigTest {
           digest = { enabled = false, every = "1s", sample = 8, max_blocks = 2000, max_bytes = "32MiB" }
         }
         pools = [{
-          model = "m", key_space = "text", chunk_bytes = 512, max_requests_per_replica = 9, guard_caches = true, tokenize_timeout = "1s"
+          model = "m", key_space = "text", chunk_bytes = 512, max_requests_per_replica = 9, guard_caches = "always", tokenize_timeout = "1s"
         }]
         anonymous      = false
         tenants        = [{ name = "acme", keys = ["%1$s"], regions = ["eu-west"], salt = "file:/salt" }]
@@ -107,7 +108,7 @@ class TerraformConfigTest {
                 RouterConfig.Keys.TEXT,
                 512,
                 9,
-                true,
+                CacheGuard.When.ALWAYS,
                 new RouterConfig.Tokenize(Duration.ofSeconds(1), 1024)));
     assertThat(config.access().anonymous()).isFalse();
     assertThat(config.admin().keys())

@@ -6,20 +6,20 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A region with {@code guardCaches} that is used to cached prompts, and whose memory requests in
- * flight have taken.
- */
+/** A region that is used to cached prompts, and whose memory requests in flight have taken. */
 class CacheGuardIT {
-  private static final String GUARDED =
-      "pools: [{model: kvlane-demo, keySpace: text, guardCaches: true}]\n";
+  private static final String BY_DEFAULT = "";
+  private static final String ALWAYS =
+      "pools: [{model: kvlane-demo, keySpace: text, guardCaches: always}]\n";
 
   private static final String WARM = "The same beginning, again and again. ".repeat(200);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir private static Path certificates;
 
@@ -27,11 +27,14 @@ class CacheGuardIT {
   private TestRegion there;
   private int prompts;
 
-  @BeforeEach
-  void start() throws Exception {
+  @BeforeAll
+  static void certify() throws IOException {
     TestRegion.certify(certificates, "us-east", "eu-west");
+  }
+
+  private void start(String pools) throws Exception {
     TestRegion.Pair pair =
-        TestRegion.pair(certificates, 1, name -> name.equals("us-east") ? GUARDED : "");
+        TestRegion.pair(certificates, 1, name -> name.equals("us-east") ? pools : "");
     here = pair.us();
     there = pair.eu();
     await().until(() -> here.reaches("eu-west") && there.reaches("us-east"));
@@ -51,8 +54,15 @@ class CacheGuardIT {
     return here.chat(("Number " + prompts++ + ", never seen before. ").repeat(200), headers);
   }
 
+  private static void assertRefused(HttpResponse<String> answer) {
+    assertThat(answer.statusCode()).isEqualTo(429);
+    assertThat(answer.body()).contains("no_memory");
+    assertThat(answer.headers().firstValue("retry-after")).contains("1");
+  }
+
   @Test
-  void hitsLostAndMemoryTaken_coldPromptsGoToTheRegionWithRoom() throws Exception {
+  void always_hitsLostAndMemoryTaken_coldPromptsGoToTheRegionWithRoom() throws Exception {
+    start(ALWAYS);
     here.inUse(1, 0.6);
 
     await()
@@ -62,25 +72,42 @@ class CacheGuardIT {
   }
 
   @Test
-  void hitsLostAndMemoryTaken_coldPromptsThatMustStay_areRefused() throws Exception {
+  void always_hitsLostAndMemoryTaken_coldPromptsThatMustStay_areRefused() throws Exception {
+    start(ALWAYS);
     here.inUse(1, 0.6);
 
-    await()
-        .untilAsserted(
-            () -> {
-              HttpResponse<String> answer = cold("x-kvlane-regions", "us-east");
-              assertThat(answer.statusCode()).isEqualTo(429);
-              assertThat(answer.body()).contains("no_memory");
-              assertThat(answer.headers().firstValue("retry-after")).contains("1");
-            });
+    await().untilAsserted(() -> assertRefused(cold("x-kvlane-regions", "us-east")));
     assertThat(here.chat(WARM).statusCode()).isEqualTo(200);
   }
 
   @Test
-  void hitsLostButMemoryFree_coldPromptsAreServedHere() throws Exception {
+  void always_hitsLostButMemoryFree_coldPromptsAreServedHere() throws Exception {
+    start(ALWAYS);
     here.inUse(1, 0.4);
 
     for (int i = 0; i < 60; i++) {
+      HttpResponse<String> answer = cold("x-kvlane-regions", "us-east");
+      assertThat(answer.statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void byDefault_theOtherRegionIsLost_coldPromptsAreRefused() throws Exception {
+    start(BY_DEFAULT);
+    here.inUse(1, 0.6);
+    there.close();
+
+    await().atMost(PATIENCE).untilAsserted(() -> assertRefused(cold()));
+    assertThat(here.chat(WARM).statusCode()).isEqualTo(200);
+  }
+
+  /** They may be those of new users. */
+  @Test
+  void byDefault_nothingIsLost_coldPromptsAreServedHere() throws Exception {
+    start(BY_DEFAULT);
+    here.inUse(1, 0.6);
+
+    for (int i = 0; i < 200; i++) {
       HttpResponse<String> answer = cold("x-kvlane-regions", "us-east");
       assertThat(answer.statusCode()).isEqualTo(200);
     }

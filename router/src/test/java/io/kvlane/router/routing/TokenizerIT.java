@@ -4,6 +4,7 @@ import static io.kvlane.router.MockEngine.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.kvlane.locality.admission.CacheGuard;
 import io.kvlane.locality.log.ReplicaState;
 import io.kvlane.locality.prefix.Blocks;
 import io.kvlane.router.MockEngine;
@@ -47,7 +48,12 @@ class TokenizerIT {
   private @Nullable Blocks ask(@Nullable String body) {
     var pool =
         new RouterConfig.Pool(
-            "m", RouterConfig.Keys.TOKENS, 256, 1, false, new RouterConfig.Tokenize(LIMIT, 16));
+            "m",
+            RouterConfig.Keys.TOKENS,
+            256,
+            1,
+            CacheGuard.When.NEVER,
+            new RouterConfig.Tokenize(LIMIT, 16));
     var facts =
         new RequestFacts(
             "m",

@@ -111,7 +111,9 @@ public final class KvLane implements RoutingPolicy {
           reuse.used(sent.replica(), sent.chain(), sent.atNanos());
         });
     int[] local = view.replicas(view.region());
+    int healthy = 0;
     for (int replica : local) {
+      healthy += view.healthy(replica) ? 1 : 0;
       ReplicaLoad load = loads[replica];
       load.others(
           view.spec().routersPerRegion() - 1,
@@ -163,6 +165,7 @@ public final class KvLane implements RoutingPolicy {
       int found = elsewhere.map(RegionView::cachedTokens).orElse(here.winner().cachedTokens());
       guard.asked(found, request.promptTokens());
     }
+    guard.serving(healthy + others.replicas(view), now);
     Optional<Candidate> place =
         guard.place(here.candidates(), request.promptTokens(), c -> inUse(c, view), now);
     if (place.isEmpty() && elsewhere.isEmpty()) {

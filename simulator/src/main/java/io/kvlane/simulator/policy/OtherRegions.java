@@ -52,6 +52,17 @@ final class OtherRegions {
     return views;
   }
 
+  /** Replicas of the regions that can be reached. */
+  int replicas(RouterView view) {
+    int sum = 0;
+    for (int region = 0; region < busy.length; region++) {
+      if (region != view.region() && view.reachable(region)) {
+        sum += view.replicas(region).length;
+      }
+    }
+    return sum;
+  }
+
   /**
    * Requests that the other regions can take besides what they have.
    *

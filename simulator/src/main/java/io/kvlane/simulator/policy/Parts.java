@@ -29,10 +29,10 @@ public record Parts(
           PoolPulse::new,
           ReplicaLoad::new,
           Reuse::new,
-          CacheGuard::off);
+          () -> new CacheGuard(CacheGuard.When.AFTER_LOSS));
 
-  /** The same with {@code guardCaches}: requests may be refused in order to spare caches. */
-  public static final Parts GUARDED = REAL.withGuard(CacheGuard::new);
+  /** The same with {@code guardCaches: never}: nobody is refused in order to spare caches. */
+  public static final Parts UNGUARDED = REAL.withGuard(() -> new CacheGuard(CacheGuard.When.NEVER));
 
   /** The same with other homes. */
   public Parts withHomes(Supplier<Homes> other) {

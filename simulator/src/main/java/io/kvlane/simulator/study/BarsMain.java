@@ -153,7 +153,7 @@ public final class BarsMain implements Callable<Integer> {
       Workload workload = BarWorkloads.named(name, 3, requests(60_000), trace);
       List<Request> traffic = Source.open(workload, BarWorkloads.blockTokens()).requests(1);
       new RegionLoss(policies, loads.isEmpty() ? LOSS_LOAD : loads.getFirst(), progress)
-          .run(fleet, traffic, compared(Policies.KVLANE, Policies.GUARDED), threads, out);
+          .run(fleet, traffic, compared(Policies.KVLANE, Policies.UNGUARDED), threads, out);
     } else if (constants) {
       constants();
     } else {

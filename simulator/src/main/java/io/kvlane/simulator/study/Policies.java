@@ -13,14 +13,14 @@ import java.util.function.Function;
  *
  * @param named gives a policy's factory; called anew for every run, because the routers of one run
  *     may share what a factory holds
- * @param names all that {@code named} knows, but for {@link #GUARDED}
+ * @param names all that {@code named} knows, but for {@link #UNGUARDED}
  */
 public record Policies(Function<String, RoutingPolicy.Factory> named, List<String> names) {
   /** KVLane's own policy. */
   static final String KVLANE = "kvlane";
 
-  /** The same where pools are told to guard their caches. No rival. */
-  static final String GUARDED = "kvlane-guarded";
+  /** The same where pools are told never to guard their caches. No rival. */
+  static final String UNGUARDED = "kvlane-unguarded";
 
   /** KVLane's policy, then its rivals. */
   static final Policies ALL = all();
@@ -36,7 +36,7 @@ public record Policies(Function<String, RoutingPolicy.Factory> named, List<Strin
         name ->
             switch (name) {
               case KVLANE -> KvLane.factory();
-              case GUARDED -> KvLane.factory(Parts.GUARDED);
+              case UNGUARDED -> KvLane.factory(Parts.UNGUARDED);
               default -> Rivals.named(name);
             },
         names);
