@@ -79,6 +79,7 @@ public final class CacheGuard {
 
   private final When when;
   private double lately;
+  private long asked;
   private double usually;
   private long sent;
   private boolean losing;
@@ -163,7 +164,8 @@ public final class CacheGuard {
   }
 
   private synchronized void ask(double share) {
-    lately += LATELY * (share - lately);
+    asked++;
+    lately += weight(LATELY, asked) * (share - lately);
   }
 
   /** Notes the same of a prompt that is let through. */
@@ -175,8 +177,12 @@ public final class CacheGuard {
 
   private synchronized void send(double share) {
     sent++;
-    // At first the plain mean.
-    usually += Math.max(USUALLY, 1.0 / sent) * (share - usually);
+    usually += weight(USUALLY, sent) * (share - usually);
+  }
+
+  /** At first the plain mean. */
+  private static double weight(double later, long count) {
+    return Math.max(later, 1.0 / count);
   }
 
   private synchronized boolean acts(long nowNanos) {

@@ -169,12 +169,11 @@ final class RegionShare implements AutoCloseable {
   }
 
   private void tell() {
-    long now = System.nanoTime();
-    long first = now;
+    long first = System.nanoTime();
     List<LoadReport> reports = new ArrayList<>();
     for (Heard heard : others.values()) {
       reports.add(heard.report);
-      first = Math.min(first - now, heard.at - now) + now;
+      first = heard.at - first < 0 ? heard.at : first;
     }
     fleet.others(reports, first);
   }
