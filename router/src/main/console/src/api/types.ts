@@ -241,6 +241,7 @@ export interface Candidate {
   waitingMs: number;
   roundTripMs: number;
   prefillMs: number;
+  sharedMs: number;
   costMs: number;
   evictionMs: number;
   crowding: number;

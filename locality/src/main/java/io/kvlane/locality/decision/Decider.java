@@ -17,8 +17,10 @@ import java.util.Optional;
  * there, plus the prompt's own uncached prefill. Waiting delays this request alone; prefill delays
  * everybody behind it too, so it {@linkplain #prefillWeight counts for more} the busier the pool
  * is. And it evicts as many tokens as it adds, some of which will be {@linkplain #withEvictions
- * prefilled again}. What distinguishes a prefix that outgrows its replica is thus only that others
- * are cheaper: it is copied when the queue at its holders costs more than prefilling it once again.
+ * prefilled again}. Prefill of what everybody shares delays this request, but is no cost to others:
+ * sooner or later all replicas hold it, and whoever comes next is free to go there. What
+ * distinguishes a prefix that outgrows its replica is thus only that others are cheaper: it is
+ * copied when the queue at its holders costs more than prefilling it once again.
  *
  * <p>Three rules stand beside the cost:
  *
@@ -159,11 +161,10 @@ public final class Decider {
       RequestFeatures request, List<RegionView> others, double evictions, double least) {
     Optional<RegionView> choice = Optional.empty();
     for (RegionView other : others) {
-      double uncached = request.promptTokens() - other.cachedTokens();
-      double price =
-          other.roundTripMs()
-              + (other.waitingTokens() + prefillWeight(other.busy()) * evictions * uncached)
-                  * other.msPerToken();
+      int uncached = request.promptTokens() - other.cachedTokens();
+      int shared = sharedTokens(request, other.cachedTokens());
+      double prefill = shared + prefillWeight(other.busy()) * evictions * (uncached - shared);
+      double price = other.roundTripMs() + (other.waitingTokens() + prefill) * other.msPerToken();
       if (price < least) {
         least = price;
         choice = Optional.of(other);
@@ -184,7 +185,7 @@ public final class Decider {
 
   static double price(Candidate candidate, double weight) {
     double all = withEvictions(weight, candidate.replica()) * candidate.crowding();
-    return candidate.costMs() + (all - 1) * candidate.prefillMs();
+    return candidate.costMs() + (all - 1) * (candidate.prefillMs() - candidate.sharedMs());
   }
 
   /**
@@ -215,6 +216,12 @@ public final class Decider {
       crowding += hits * known * cachedTokens / (promptTokens - cachedTokens);
     }
     return crowding;
+  }
+
+  /** Tokens that everybody shares among those that are not cached. */
+  private static int sharedTokens(RequestFeatures request, int cachedTokens) {
+    int shared = Math.min(request.sharedTokens(), request.promptTokens());
+    return Math.max(0, shared - cachedTokens);
   }
 
   /**
@@ -303,6 +310,7 @@ public final class Decider {
               cached,
               waitingMs,
               (request.promptTokens() - cached) * replica.msPerToken(),
+              sharedTokens(request, cached) * replica.msPerToken(),
               crowding(replica, mean, pool.hits(), request.promptTokens(), cached),
               i == first ? 1 : i == second ? 2 : Candidate.NOT_HOME,
               replica.inFlight() > bound || waitingMs > policy.maxWaitMs()));

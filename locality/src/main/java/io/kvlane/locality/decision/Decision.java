@@ -135,6 +135,7 @@ public record Decision(
    * @param cachedTokens the cached run, in tokens
    * @param waitingMs time until its present work is prefilled
    * @param prefillMs time for the tokens that are not cached
+   * @param sharedMs time for those of them that so many share that a copy is no cost
    * @param crowding how many times prefill counts here, beside the decision's weight, for what will
    *     follow the prompt; 1 where the replica is as crowded as the pool, 0 or less where it is so
    *     much less that this is worth more than the prefill
@@ -146,6 +147,7 @@ public record Decision(
       int cachedTokens,
       double waitingMs,
       double prefillMs,
+      double sharedMs,
       double crowding,
       int choice,
       boolean overloaded) {

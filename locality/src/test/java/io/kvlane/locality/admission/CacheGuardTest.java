@@ -36,7 +36,7 @@ class CacheGuardTest {
 
   private static Candidate candidate(String id, boolean healthy, int cached) {
     ReplicaView view = new ReplicaView(id, 0, healthy, 0, 0, false, 0, 0, 0.1, 0);
-    return new Candidate(view, cached, 0, 0, 1, 0, false);
+    return new Candidate(view, cached, 0, 0, 0, 1, 0, false);
   }
 
   private static Candidate candidate(String id, int cached) {

@@ -92,6 +92,37 @@ class DeciderTest {
     assertThat(decision.reason()).contains("r1");
   }
 
+  /** 1160 ms at r0 and 800 ms at r1, where prefill of 800 or 200 ms delays others. */
+  @Test
+  void decide_onlyWhatEverybodySharesIsMissing_isCopiedAsSoonAsItSavesTime() {
+    List<ReplicaView> replicas = List.of(busy(0, 1, 10_000), idle(1));
+    int[] runs = {400, 0};
+
+    Decision kept = Decider.decide(PROMPT, pool(replicas), runs, Policy.DEFAULT);
+    Decision copied = Decider.decide(sharing(6_000), pool(replicas), runs, Policy.DEFAULT);
+
+    assertThat(kept.winner().replica().id()).isEqualTo("r0");
+    assertThat(copied.winner().replica().id()).isEqualTo("r1");
+    assertThat(copied.word()).isEqualTo(Word.SPILL);
+    assertThat(copied.winner().sharedMs()).isEqualTo(600);
+    assertThat(copied.priceMs(copied.winner()))
+        .isCloseTo(800 + 200 * (copied.weight() - 1), within(1e-9));
+  }
+
+  private static RequestFeatures sharing(int tokens) {
+    return new RequestFeatures(8_000, 16, 42, tokens);
+  }
+
+  @Test
+  void decide_lessThanEverybodySharesIsCached_onlyTheRestIsShared() {
+    Decision decision =
+        Decider.decide(sharing(6_000), pool(idle4()), new int[] {400, 100, 0, 0}, Policy.DEFAULT);
+
+    assertThat(decision.candidates())
+        .extracting(c -> c.replica().id() + ": " + c.sharedMs())
+        .containsExactlyInAnyOrder("r0: 0.0", "r1: 440.0", "r2: 600.0", "r3: 600.0");
+  }
+
   @Test
   void decide_warmestOverItsLoadBound_spills() {
     List<ReplicaView> replicas = new ArrayList<>(idle4());
@@ -354,6 +385,16 @@ class DeciderTest {
     assertThat(Decider.region(PROMPT, here, pool, List.of(other(90, 7_900, 0, 0.5))))
         .hasValueSatisfying(region -> assertThat(region.id()).isEqualTo("far"));
     assertThat(Decider.region(PROMPT, here, pool, List.of(other(90, 300, 0, 0.5)))).isEmpty();
+  }
+
+  @Test
+  void region_onlyWhatEverybodySharesIsMissingHere_isCopiedRatherThanCrossedFor() {
+    List<ReplicaView> replicas = List.of(idle(0));
+    List<RegionView> others = List.of(other(700, 6_000, 0, 0.5));
+    Decision here = Decider.decide(sharing(6_000), pool(replicas), new int[1], Policy.DEFAULT);
+
+    assertThat(Decider.region(PROMPT, decide(replicas, 0), pool(replicas), others)).isPresent();
+    assertThat(Decider.region(sharing(6_000), here, pool(replicas), others)).isEmpty();
   }
 
   @Test

@@ -12,30 +12,40 @@ import io.kvlane.simulator.policy.Parts;
 import io.kvlane.simulator.workload.Traffic;
 import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Two of three regions are asked for more than they can do, until the third is back. */
+/**
+ * Two of three regions are asked for more than they can do, until the third is back. Means over
+ * four seeds: beyond saturation a single one says little.
+ */
 class OverloadTest {
   private static final int REQUESTS = 20_000;
+  private static final int SEEDS = 4;
   private static final double SPEED = 11;
   private static final double LOST_MS = 142_000;
   private static final double BACK_MS = 213_000;
 
-  private static FleetSpec fleet;
-  private static List<Request> chat;
+  /** Hit ratios as shares of the steady one. */
+  private record Outcome(double during, double after, int refused) {}
 
-  @BeforeAll
-  static void workload() throws IOException, ScenarioException {
-    fleet =
+  private static Outcome run(Parts parts) throws IOException, ScenarioException {
+    FleetSpec fleet =
         Fleets.withFaults(
             Fleets.of(3, 4, 400_000), List.of(new Fault.RegionDown(0, LOST_MS, BACK_MS)));
-    var shape = BarWorkloads.named("chat", 3, REQUESTS, null);
-    chat = Traffic.faster(Source.open(shape, BarWorkloads.blockTokens()).requests(1), SPEED);
-  }
-
-  private static Results run(Parts parts) {
-    return Simulation.run(fleet, chat, KvLane.factory(parts), 1);
+    Source source =
+        Source.open(BarWorkloads.named("chat", 3, REQUESTS, null), BarWorkloads.blockTokens());
+    double during = 0;
+    double after = 0;
+    int refused = 0;
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      List<Request> chat = Traffic.faster(source.requests(seed), SPEED);
+      Results results = Simulation.run(fleet, chat, KvLane.factory(parts), seed);
+      double steady = hits(results, LOST_MS - 30_000);
+      during += hits(results, LOST_MS + 20_000) / steady / SEEDS;
+      after += hits(results, BACK_MS + 60_000) / steady / SEEDS;
+      refused += Summary.of(results, Bars.SLO_MS, 0).refused();
+    }
+    return new Outcome(during, after, refused);
   }
 
   /** Hit ratio of the answered requests that came in half a minute. */
@@ -53,21 +63,19 @@ class OverloadTest {
   }
 
   @Test
-  void asTheRouterIs_hitsOutlastTheOverload() {
-    Results results = run(Parts.REAL);
-    double steady = hits(results, LOST_MS - 30_000);
+  void asTheRouterIs_hitsOutlastTheOverload() throws Exception {
+    Outcome outcome = run(Parts.REAL);
 
-    assertThat(hits(results, LOST_MS + 20_000)).isGreaterThan(0.9 * steady);
-    assertThat(hits(results, BACK_MS + 60_000)).isGreaterThan(0.9 * steady);
+    assertThat(outcome.during()).isGreaterThan(0.85);
+    assertThat(outcome.after()).isGreaterThan(0.9);
   }
 
   @Test
-  void unguarded_hitsAreLostForGood() {
-    Results results = run(Parts.UNGUARDED);
-    double steady = hits(results, LOST_MS - 30_000);
+  void unguarded_hitsAreLostForGood() throws Exception {
+    Outcome outcome = run(Parts.UNGUARDED);
 
-    assertThat(hits(results, LOST_MS + 20_000)).isLessThan(0.9 * steady);
-    assertThat(hits(results, BACK_MS + 60_000)).isLessThan(0.9 * steady);
-    assertThat(Summary.of(results, Bars.SLO_MS, 0).refused()).isZero();
+    assertThat(outcome.during()).isLessThan(0.85);
+    assertThat(outcome.after()).isLessThan(0.75);
+    assertThat(outcome.refused()).isZero();
   }
 }

@@ -128,6 +128,7 @@ final class EntryJson {
     node.put("waitingMs", ms(candidate.waitingMs()));
     node.put("roundTripMs", ms(replica.roundTripMs()));
     node.put("prefillMs", ms(candidate.prefillMs()));
+    node.put("sharedMs", ms(candidate.sharedMs()));
     node.put("costMs", ms(candidate.costMs()));
     node.put("evictionMs", ms(candidate.evictionMs()));
     node.put("crowding", ms(candidate.crowding()));

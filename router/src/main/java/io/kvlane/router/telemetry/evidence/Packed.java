@@ -140,6 +140,7 @@ final class Packed {
       out.number(candidate.cachedTokens());
       out.real(candidate.waitingMs());
       out.real(candidate.prefillMs());
+      out.real(candidate.sharedMs());
       out.real(candidate.crowding());
       out.number(candidate.choice());
       out.flag(candidate.overloaded());
@@ -266,7 +267,14 @@ final class Packed {
               in.real());
       candidates.add(
           new Candidate(
-              replica, in.count(), in.real(), in.real(), in.real(), in.count(), in.flag()));
+              replica,
+              in.count(),
+              in.real(),
+              in.real(),
+              in.real(),
+              in.real(),
+              in.count(),
+              in.flag()));
     }
     return new Decision(word, why, rival < 0 ? null : candidates.get(rival), weight, candidates);
   }
