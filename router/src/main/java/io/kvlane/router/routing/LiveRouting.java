@@ -342,6 +342,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
     RequestFeatures features =
         new RequestFeatures(
             promptTokens, blockTokens, homeKey, (int) (home.shared() * textBlockTokens));
+    double blocksPerChunk = textBlockTokens / blockTokens;
+    int sharedBlocks = (int) (home.shared() * blocksPerChunk);
     List<ReplicaView> views = new ArrayList<>(replicas.size());
     Map<ReplicaView, Replica> seen = new HashMap<>();
     double msPerToken = Pools.msPerToken(replicas);
@@ -350,18 +352,14 @@ public final class LiveRouting implements Routing, AutoCloseable {
     for (Replica replica : replicas) {
       runs[replica.slot()] =
           Math.max(
-              runs[replica.slot()],
-              promised(replica.load(), chain, text, textBlockTokens / blockTokens, now));
+              runs[replica.slot()], promised(replica.load(), chain, text, blocksPerChunk, now));
       ReplicaView told =
           replica.view(
               openings.choosable().contains(replica),
               map.reuse().chance(replica.slot(), now),
               msPerToken,
               now);
-      ReplicaView view =
-          replica
-              .load()
-              .withUntold(told, chain, (int) (features.sharedTokens() / blockTokens), now);
+      ReplicaView view = replica.load().withUntold(told, chain, sharedBlocks, now);
       views.add(view);
       seen.put(view, replica);
     }
