@@ -120,7 +120,16 @@ class CacheGuardTest {
   }
 
   @Test
-  void fromTheFirstRequestOn_letsEverybodyThrough() {
+  void fromTheFirstRequestOn_nothingFound_letsEverybodyThrough() {
+    for (int i = 0; i < 100; i++) {
+      guard.asked(0, PROMPT);
+      assertThat(place(Map.of("a", 1.0), candidate("a", 0))).contains("a");
+      guard.sent(0, PROMPT);
+    }
+  }
+
+  @Test
+  void fromTheFirstRequestOn_muchFound_letsEverybodyThrough() {
     for (int i = 0; i < 100; i++) {
       guard.asked(USUAL, PROMPT);
       guard.sent(USUAL, PROMPT);
@@ -189,7 +198,7 @@ class CacheGuardTest {
   }
 
   /** A pool of {@link #REPLICAS} that guards its caches after a loss, and that loses them. */
-  private void losingUnlessAfterLoss() {
+  private void losesHits() {
     guard = new CacheGuard(CacheGuard.When.AFTER_LOSS);
     serve(REPLICAS);
     usual(USUAL);
@@ -214,14 +223,14 @@ class CacheGuardTest {
 
   @Test
   void afterLoss_nothingWasLost_letsEverybodyThrough() {
-    losingUnlessAfterLoss();
+    losesHits();
 
     assertThat(refuses()).isFalse();
   }
 
   @Test
   void afterLoss_aRegionOfSeveralWasLost_refusesWhatIsCold() {
-    losingUnlessAfterLoss();
+    losesHits();
     lose(2);
 
     assertThat(refuses()).isTrue();
@@ -229,7 +238,7 @@ class CacheGuardTest {
 
   @Test
   void afterLoss_hitsAreNotLost_letsEverybodyThrough() {
-    losingUnlessAfterLoss();
+    losesHits();
     lose(2);
     lately(USUAL);
 
@@ -238,7 +247,7 @@ class CacheGuardTest {
 
   @Test
   void afterLoss_oneReplicaAfterTheOtherRestarts_letsEverybodyThrough() {
-    losingUnlessAfterLoss();
+    losesHits();
     for (int i = 0; i < REPLICAS; i++) {
       lose(1);
       serve(REPLICAS);
@@ -249,7 +258,7 @@ class CacheGuardTest {
 
   @Test
   void afterLoss_missingForABlink_letsEverybodyThrough() {
-    losingUnlessAfterLoss();
+    losesHits();
     for (int i = 0; i < 10; i++) {
       serve(0);
       now += CacheGuard.BLINK_NANOS - 1;
@@ -263,7 +272,7 @@ class CacheGuardTest {
 
   @Test
   void afterLoss_regionsAreHeardOfOneByOne_letsEverybodyThrough() {
-    losingUnlessAfterLoss();
+    losesHits();
     for (int regions = 1; regions <= 4; regions++) {
       serve(regions * REPLICAS);
       now += CacheGuard.BLINK_NANOS;
@@ -274,7 +283,7 @@ class CacheGuardTest {
 
   @Test
   void afterLoss_allAreBackForAQuarterOfAnHour_letsEverybodyThrough() {
-    losingUnlessAfterLoss();
+    losesHits();
     lose(2);
     now++;
     serve(REPLICAS);
@@ -288,7 +297,7 @@ class CacheGuardTest {
 
   @Test
   void afterLoss_missingForAnHour_isTakenToBeAll() {
-    losingUnlessAfterLoss();
+    losesHits();
     lately(USUAL);
     for (long minute = 0; minute <= 60; minute++) {
       serve(REPLICAS / 2);

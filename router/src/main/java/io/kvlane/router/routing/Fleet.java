@@ -25,6 +25,8 @@ final class Fleet {
   /** A replica that keeps failing is tried again at least this often. */
   private static final long MAX_OPEN_NANOS = 30_000_000_000L;
 
+  private static final LoadReport.Load NOTHING = new LoadReport.Load("", 0, 0, 0);
+
   private final LongSupplier nanos;
   private final int maxReplicas;
   private final BitSet slots = new BitSet();
@@ -123,14 +125,10 @@ final class Fleet {
       }
     }
     for (Replica replica : sorted) {
-      LoadReport.Load sum = sums.get(replica.id());
-      if (sum == null) {
-        replica.load().others(sending, 0, 0, 0, toldNanos);
-      } else {
-        replica
-            .load()
-            .others(sending, sum.requests(), sum.unanswered(), sum.waitingTokens(), toldNanos);
-      }
+      LoadReport.Load sum = sums.getOrDefault(replica.id(), NOTHING);
+      replica
+          .load()
+          .others(sending, sum.requests(), sum.unanswered(), sum.waitingTokens(), toldNanos);
     }
   }
 }

@@ -60,6 +60,12 @@ class CacheGuardIT {
     assertThat(answer.headers().firstValue("retry-after")).contains("1");
   }
 
+  private void assertServedHere(int coldPrompts) throws IOException, InterruptedException {
+    for (int i = 0; i < coldPrompts; i++) {
+      assertThat(cold("x-kvlane-regions", "us-east").statusCode()).isEqualTo(200);
+    }
+  }
+
   @Test
   void always_hitsLostAndMemoryTaken_coldPromptsGoToTheRegionWithRoom() throws Exception {
     start(ALWAYS);
@@ -85,10 +91,7 @@ class CacheGuardIT {
     start(ALWAYS);
     here.inUse(1, 0.4);
 
-    for (int i = 0; i < 60; i++) {
-      HttpResponse<String> answer = cold("x-kvlane-regions", "us-east");
-      assertThat(answer.statusCode()).isEqualTo(200);
-    }
+    assertServedHere(60);
   }
 
   @Test
@@ -107,9 +110,6 @@ class CacheGuardIT {
     start(BY_DEFAULT);
     here.inUse(1, 0.6);
 
-    for (int i = 0; i < 200; i++) {
-      HttpResponse<String> answer = cold("x-kvlane-regions", "us-east");
-      assertThat(answer.statusCode()).isEqualTo(200);
-    }
+    assertServedHere(200);
   }
 }
