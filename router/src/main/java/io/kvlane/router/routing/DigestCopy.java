@@ -41,6 +41,7 @@ final class DigestCopy {
 
   // As folded from the ring.
   private long epoch;
+  private String teller = "";
   private long next;
   private boolean building;
   private boolean broken;
@@ -61,6 +62,7 @@ final class DigestCopy {
   private long myVersion;
   private long begunAt;
   private boolean asking;
+  private long askedLife;
   private long askedAt;
   private long wantedAt;
 
@@ -139,17 +141,17 @@ final class DigestCopy {
     return !asking && now - askedAt >= everyNanos;
   }
 
-  void asked(long now) {
+  /**
+   * It asks for what came after {@link #version}.
+   *
+   * @return life of the digest of which that is a version, 0 for none: also if what was published
+   *     has a hole, for then nobody has it, and the whole is needed
+   */
+  long asked(long now) {
     asking = true;
     askedAt = now;
-  }
-
-  /**
-   * Life of the digest of which a version is known, 0 for none: also if what was published has a
-   * hole, for then nobody has it, and the whole is needed.
-   */
-  long life(long now) {
-    return broken && now - begunAt > AGAIN_NANOS ? 0 : myLife;
+    askedLife = broken && now - begunAt > AGAIN_NANOS ? 0 : myLife;
+    return askedLife;
   }
 
   long version() {
@@ -174,6 +176,10 @@ final class DigestCopy {
     }
     myLife = delta.log();
     myVersion = delta.to();
+    if (askedLife == 0) {
+      // A whole may have been made for others, some seconds ago: what came since is due at once.
+      askedAt -= everyNanos;
+    }
   }
 
   /** Somebody lacks the digest. */
@@ -248,6 +254,7 @@ final class DigestCopy {
     heardAt = now;
     if (frame.epoch() > epoch) {
       epoch = frame.epoch();
+      teller = frame.router();
       next = 0;
       building = true;
       broken = false;
@@ -256,7 +263,10 @@ final class DigestCopy {
         mine = false; // another router has taken over
       }
     }
-    if (broken || frame.sequence() != next) {
+    if (!broken && frame.sequence() < next && frame.router().equals(teller)) {
+      return -1; // an add that was tried again although it had been done
+    }
+    if (broken || frame.sequence() != next || !frame.router().equals(teller)) {
       broken = true;
       building = false;
       return -1;

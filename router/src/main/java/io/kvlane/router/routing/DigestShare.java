@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,7 @@ final class DigestShare implements AutoCloseable {
           Thread.ofPlatform().daemon().name("kvlane-digest").factory());
   private final RingFollower rings;
   private volatile List<DigestCopy> copies = List.of();
+  private CompletableFuture<?> written = CompletableFuture.completedFuture(null);
   private volatile boolean closed;
 
   DigestShare(
@@ -119,7 +121,7 @@ final class DigestShare implements AutoCloseable {
               run(
                   () -> {
                     DigestCopy copy = copy(region);
-                    if (copy != null) {
+                    if (copy != null && written.isDone()) {
                       copy.wanted(System.nanoTime());
                     }
                   });
@@ -160,15 +162,26 @@ final class DigestShare implements AutoCloseable {
     }
   }
 
+  /**
+   * One frame after the other: adds are tried again while the router that has the ring changes, and
+   * those under way together would overtake each other.
+   */
   private void put(DigestFrame frame) {
-    var _ =
-        ring.addAsync(frame.encode(), OverflowPolicy.OVERWRITE)
-            .whenComplete(
-                (place, error) -> {
+    written =
+        written
+            .thenCompose(
+                _ ->
+                    ring.addAsync(frame.encode(), OverflowPolicy.OVERWRITE)
+                        // Hazelcast's own stages hold bytes that thenCompose would take as they
+                        // are.
+                        .thenApply(place -> place))
+            .handle(
+                (_, error) -> {
                   if (error != null && !closed) {
                     // The hole shows in the sequence: who follows asks for the whole.
                     log.warn("A part of a digest was not shared: {}", error.toString());
                   }
+                  return null;
                 });
   }
 
@@ -181,7 +194,9 @@ final class DigestShare implements AutoCloseable {
           continue;
         }
         if (copy.isMyTurn(rank(copy.region().name()), now) && copy.isDue(now)) {
-          fetch(copy, now);
+          if (written.isDone()) {
+            fetch(copy, now);
+          }
         } else if (copy.wants(now)) {
           wanted.publish(copy.region().name());
         }
@@ -208,9 +223,8 @@ final class DigestShare implements AutoCloseable {
   }
 
   private void fetch(DigestCopy copy, long now) {
-    copy.asked(now);
     regions
-        .digest(copy.region(), copy.life(now), copy.version())
+        .digest(copy.region(), copy.asked(now), copy.version())
         .onComplete(
             result ->
                 run(

@@ -54,8 +54,7 @@ class DigestCopyTest {
 
   private void ask(long now) {
     assertThat(asking.isMyTurn(0, now)).isTrue();
-    asking.asked(now);
-    asking.told(answer(asking.life(now), asking.version()));
+    asking.told(answer(asking.asked(now), asking.version()));
   }
 
   /** All routers read the ring. */
@@ -68,22 +67,26 @@ class DigestCopyTest {
   }
 
   @Test
-  void life_ringLostAFrame_isNoneUntilTheWholeIsPublished() {
+  void asked_ringLostAFrame_isForTheWhole() {
     long now = start + LONG;
     ask(now);
     read(now);
-    assertThat(asking.life(now)).isEqualTo(7);
+    assertThat(asking.asked(now)).isEqualTo(7);
 
     ask(now += LONG);
     ring.clear(); // nobody reads it, not even who wrote it
     ask(now += LONG);
     read(now);
-    assertThat(asking.life(now + LONG)).as("asks for the whole").isZero();
+    assertThat(asking.asked(now + LONG)).as("asks for the whole").isZero();
 
     ask(now += LONG);
     assertThat(ring).allMatch(frame -> frame.delta().isWhole());
     read(now);
-    assertThat(asking.life(now)).isEqualTo(7);
+    assertThat(asking.isDue(now)).as("what came since the whole was made").isTrue();
+    ask(now);
+    assertThat(asking.isDue(now)).isFalse();
+    read(now);
+    assertThat(asking.asked(now)).isEqualTo(7);
     assertThat(other.ageMillis(System.nanoTime())).isLessThan(1_000);
     assertThat(other.wants(now + LONG)).isFalse();
   }
@@ -109,6 +112,19 @@ class DigestCopyTest {
   }
 
   @Test
+  void fold_frameTwice_countsOnce() {
+    long now = start + LONG;
+    ask(now);
+    ring.addLast(ring.getLast()); // the add was tried again, since nobody had answered
+    read(now);
+
+    ask(now += LONG);
+    read(now);
+    assertThat(other.wants(now)).as("has a hole").isFalse();
+    assertThat(other.ageMillis(System.nanoTime())).isLessThan(1_000);
+  }
+
+  @Test
   void fold_askingRouterHadAnotherTime_nextOneIsHeardAllTheSame() {
     long now = start + LONG;
     wallMillis += TimeUnit.DAYS.toMillis(365);
@@ -119,8 +135,7 @@ class DigestCopyTest {
     now += LONG;
     assertThat(other.isMyTurn(1, now)).as("takes over").isTrue();
     read(now);
-    other.asked(now);
-    other.told(answer(other.life(now), other.version()));
+    other.told(answer(other.asked(now), other.version()));
     read(now);
     assertThat(asking.version()).isEqualTo(1);
     assertThat(asking.isMyTurn(1, now)).as("has handed over").isFalse();
