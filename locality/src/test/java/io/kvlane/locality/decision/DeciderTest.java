@@ -397,6 +397,23 @@ class DeciderTest {
     assertThat(Decider.region(sharing(6_000), here, pool(replicas), others)).isEmpty();
   }
 
+  /** The queue here is longer than the way, and shorter than what follows would be on its way. */
+  @Test
+  void region_timeAndMemoryToSpare_countsTheWayOfWhatFollows() {
+    assertThat(crosses(0, 0.4, 0.9, 0.4)).as("to spare everywhere").isFalse();
+    assertThat(crosses(0, 0.4, 0, 0.4)).as("nothing follows").isTrue();
+    assertThat(crosses(0, 0.5, 0.9, 0.4)).as("busy here").isTrue();
+    assertThat(crosses(0, 0.4, 0.9, 0.5)).as("busy there").isTrue();
+    assertThat(crosses(0.1, 0.4, 0.9, 0.4)).as("short of memory").isTrue();
+  }
+
+  private static boolean crosses(double loss, double busy, double hits, double busyThere) {
+    List<ReplicaView> replicas = List.of(evicting(busy(0, 2, 2_000), loss));
+    PoolView pool = new PoolView(replicas, busy, 4_000, hits);
+    Decision here = Decider.decide(PROMPT, pool, new int[] {450}, Policy.DEFAULT);
+    return Decider.region(PROMPT, here, pool, List.of(other(90, 7_200, 0, busyThere))).isPresent();
+  }
+
   @Test
   void region_ownFull_spillsToTheIdleOne() {
     List<ReplicaView> replicas = List.of(busy(0, 5, 40_000), busy(1, 5, 40_000));

@@ -51,8 +51,10 @@ final class DigestShare implements AutoCloseable {
           Thread.ofPlatform().daemon().name("kvlane-digest").factory());
   private final RingFollower rings;
   private volatile List<DigestCopy> copies = List.of();
-  private CompletableFuture<?> written = CompletableFuture.completedFuture(null);
   private volatile boolean closed;
+
+  /** The last frame, of the digest thread: done when it is in the ring, or lost. */
+  private CompletableFuture<?> written = CompletableFuture.completedFuture(null);
 
   DigestShare(
       HazelcastInstance hazelcast,
@@ -172,8 +174,7 @@ final class DigestShare implements AutoCloseable {
             .thenCompose(
                 _ ->
                     ring.addAsync(frame.encode(), OverflowPolicy.OVERWRITE)
-                        // Hazelcast's own stages hold bytes that thenCompose would take as they
-                        // are.
+                        // thenCompose would take the bytes that Hazelcast's own stages hold.
                         .thenApply(place -> place))
             .handle(
                 (_, error) -> {
