@@ -63,15 +63,23 @@ final class ReasonText {
   private static String best(Reasons reasons) {
     return reasons.regions().stream()
         .filter(region -> region.refused() == null)
-        .min((a, b) -> Double.compare(costMs(a.view(), reasons), costMs(b.view(), reasons)))
-        .map(
-            region ->
-                String.format(
-                    Locale.ROOT,
-                    " No other region is worth the way: %s would take %.0f ms.",
-                    region.view().id(),
-                    costMs(region.view(), reasons)))
+        .map(Reasons.Region::view)
+        .min((a, b) -> Double.compare(costMs(a, reasons), costMs(b, reasons)))
+        .map(region -> notWorth(region, reasons))
         .orElse("");
+  }
+
+  private static String notWorth(RegionView region, Reasons reasons) {
+    double costMs = costMs(region, reasons);
+    Decision here = reasons.here();
+    return String.format(
+        Locale.ROOT,
+        " No other region is worth the way: %s would take %.0f ms%s.",
+        region.id(),
+        costMs,
+        here == null || costMs >= here.winner().costMs()
+            ? ""
+            : ", sooner than here, but at a greater cost to what waits or what follows");
   }
 
   private static String worth(Reasons reasons) {

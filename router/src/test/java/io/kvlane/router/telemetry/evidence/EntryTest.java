@@ -166,6 +166,24 @@ class EntryTest {
   }
 
   @Test
+  void home_saysWhyASoonerRegionIsNotWorthTheWay() {
+    Decision here = decision(new int[] {480, 0}, 1_000, 0);
+    var sooner = new Reasons.Region(new RegionView("us", 90, 7_680, 0, 0, 0.1), false, null);
+    var later = new Reasons.Region(new RegionView("us", 200, 7_680, 0, 0, 0.1), false, null);
+
+    assertThat(reason(reasons(Ground.REPLICAS, here, List.of(sooner))))
+        .endsWith(
+            " No other region is worth the way: us would take 122 ms, sooner than here, but at a"
+                + " greater cost to what waits or what follows.");
+    assertThat(reason(reasons(Ground.REPLICAS, here, List.of(later))))
+        .endsWith(" No other region is worth the way: us would take 232 ms.");
+  }
+
+  private String reason(Reasons reasons) {
+    return answered("hit", reasons).path("reason").asText();
+  }
+
+  @Test
   void forward_saysWhatTheWayIsWorth() {
     Decision here = decision(new int[] {0, 0}, 0, 0);
     var us = new Reasons.Region(new RegionView("us", 90, 7_680, 0, 0, 0.1), true, null);
