@@ -63,9 +63,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final @Nullable RegionChoice regions;
   private final Operations operations;
   private final ResidencyAudit residency;
-  private final Map<String, TokenRatio> ratios = new ConcurrentHashMap<>();
-  private final Map<String, PoolPulse> pulses = new ConcurrentHashMap<>();
-  private final Map<String, CacheGuard> guards = new ConcurrentHashMap<>();
+  private final Map<String, Learned> learned = new ConcurrentHashMap<>();
   private final AtomicInteger turn = new AtomicInteger();
   private final Vertx vertx;
   private final long refresh;
@@ -102,7 +100,14 @@ public final class LiveRouting implements Routing, AutoCloseable {
             wallMillis);
     feed = new RegionFeed(hazelcast, config.router().id(), fleet, map, drains, metrics);
     share = new RegionShare(hazelcast, config.router().id(), fleet);
-    pools = new Pools(settings, fleet, drains, this::pulse, share::routers, System::nanoTime);
+    pools =
+        new Pools(
+            settings,
+            fleet,
+            drains,
+            model -> learned(model).pulse(),
+            share::routers,
+            System::nanoTime);
     tokenizer = new Tokenizer(vertx, registry);
     residency = new ResidencyAudit(registry);
     digest = others == null ? null : digest(vertx, metrics);
@@ -132,7 +137,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     var shown = new FleetMetrics(fleet, map, registry);
     this.vertx = vertx;
     refresh = vertx.setPeriodic(1_000, timer -> shown.refresh());
-    counting = vertx.setPeriodic(COUNT_MILLIS, timer -> guards.forEach(this::count));
+    counting = vertx.setPeriodic(COUNT_MILLIS, timer -> learned.values().forEach(Learned::count));
   }
 
   private DigestSource digest(Vertx vertx, MapMetrics metrics) {
@@ -218,7 +223,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   /** No replica of this region takes requests for the model, or none of them may serve this one. */
   private Future<Route> elsewhere(RequestFacts facts) {
     RegionChoice others = regions;
-    int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
+    int promptTokens = (int) (facts.text().size() / learned(facts.model()).ratio().bytesPerToken());
     Reasons.Ground ground =
         facts.mayUse(config.region()) ? Reasons.Ground.ABSENT : Reasons.Ground.RESIDENCY;
     RegionChoice.Choice choice =
@@ -325,7 +330,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private Future<Route> decide(
       RequestFacts facts, List<Replica> replicas, Chain text, @Nullable Tokens tokens) {
     long began = System.nanoTime();
-    double bytesPerToken = ratio(facts.model()).bytesPerToken();
+    double bytesPerToken = learned(facts.model()).ratio().bytesPerToken();
     double textBlockTokens = text.root().blockSize() / bytesPerToken;
     int promptTokens =
         tokens != null ? tokens.count : (int) Math.ceil(facts.text().size() / bytesPerToken);
@@ -363,7 +368,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
       views.add(view);
       seen.put(view, replica);
     }
-    PoolPulse pulse = pulse(facts.model());
+    PoolPulse pulse = learned(facts.model()).pulse();
     pulse.decided(views);
     PoolView pool = pulse.view(views);
     Decision decision = Decider.decide(features, pool, runs, bounds(facts));
@@ -373,7 +378,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
       Replica replica = requireNonNull(seen.get(candidate.replica()));
       best.add(new ReplicaOption(replica, candidate.cachedTokens(), shared));
     }
-    CacheGuard guard = guard(facts.model());
+    CacheGuard guard = learned(facts.model()).guard();
     Optional<Candidate> place =
         guard.place(
             decision.candidates(),
@@ -454,7 +459,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
 
   /** Without regard to caches: each in its turn. */
   private Route inTurn(RequestFacts facts, List<Replica> replicas, Chain text) {
-    int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
+    int promptTokens = (int) (facts.text().size() / learned(facts.model()).ratio().bytesPerToken());
     ReplicaOption.Shared shared =
         shared(facts, text, text, promptTokens, Pools.msPerToken(replicas));
     List<ReplicaOption> options = new ArrayList<>(replicas.size());
@@ -480,7 +485,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     }
     all.addAll(openings.sorted(options));
     evacuated(facts.model(), refused);
-    double blockTokens = text.root().blockSize() / ratio(facts.model()).bytesPerToken();
+    double blockTokens = text.root().blockSize() / learned(facts.model()).ratio().bytesPerToken();
     var features = new Reasons.Features(promptTokens, blockTokens, shared.chain());
     var reasons = new Reasons(Reasons.Ground.TURN, null, seen, refused, features);
     return liveRoute("off", facts, all, reasons, System.nanoTime());
@@ -489,7 +494,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
   /** {@code chain}: by which it was decided; the text keys if the token ids are not known. */
   private ReplicaOption.Shared shared(
       RequestFacts facts, Chain text, Chain chain, int promptTokens, double msPerToken) {
-    TokenRatio ratio = ratio(facts.model());
+    Learned model = learned(facts.model());
+    TokenRatio ratio = model.ratio();
     long[] keys = text.keys();
     double tokensPerKey = text.root().blockSize() / ratio.bytesPerToken();
     return new ReplicaOption.Shared(
@@ -498,8 +504,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
         chain.equals(text) ? keys : chain.keys(),
         msPerToken,
         replica -> drains.evacuated(facts.model(), replica.id()),
-        pulse(facts.model()),
-        guard(facts.model()),
+        model.pulse(),
+        model.guard(),
         replica ->
             share.routed(
                 new RoutedFrame.Routed(
@@ -516,29 +522,18 @@ public final class LiveRouting implements Routing, AutoCloseable {
         System::nanoTime);
   }
 
-  private PoolPulse pulse(String model) {
-    return pulses.computeIfAbsent(model, name -> new PoolPulse());
-  }
-
-  private CacheGuard guard(String model) {
-    return guards.computeIfAbsent(
+  private Learned learned(String model) {
+    return learned.computeIfAbsent(
         model,
-        name -> {
-          CacheGuard guard = new CacheGuard(pools.config(name).guardCaches());
-          count(name, guard);
-          return guard;
-        });
+        name ->
+            new Learned(settings.of(name).guardCaches(), () -> replicas(name), System::nanoTime));
   }
 
-  /** Tells a guard how many replicas there are. */
-  private void count(String model, CacheGuard guard) {
+  /** Healthy replicas that serve the model, wherever they are. */
+  private int replicas(String model) {
     RegionChoice others = regions;
     int elsewhere = others == null ? 0 : others.replicas(model);
-    guard.serving(pools.healthy(model).size() + elsewhere, System.nanoTime());
-  }
-
-  private TokenRatio ratio(String model) {
-    return ratios.computeIfAbsent(model, name -> new TokenRatio());
+    return pools.healthy(model).size() + elsewhere;
   }
 
   @Override
