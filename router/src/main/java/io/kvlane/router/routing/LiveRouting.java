@@ -63,6 +63,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final @Nullable RegionChoice regions;
   private final Operations operations;
   private final ResidencyAudit residency;
+  private final Answers answers;
+  private final Elsewhere elsewhere;
   private final Map<String, Learned> learned = new ConcurrentHashMap<>();
   private final AtomicInteger turn = new AtomicInteger();
   private final Vertx vertx;
@@ -124,6 +126,10 @@ public final class LiveRouting implements Routing, AutoCloseable {
                 wallMillis);
     regions =
         others == null ? null : new RegionChoice(others, digests, residency, System::nanoTime);
+    answers = new Answers(config.region(), residency);
+    elsewhere =
+        new Elsewhere(
+            config.region(), settings, fleet, drains, pools, this::learned, regions, answers);
     operations =
         new LiveOperations(
             vertx,
@@ -200,13 +206,13 @@ public final class LiveRouting implements Routing, AutoCloseable {
   public Future<Route> route(RequestFacts facts) {
     List<Replica> replicas = pools.serving(facts.model());
     if (replicas.isEmpty() || !residency.allows(facts, config.region())) {
-      return elsewhere(facts);
+      return elsewhere.route(facts);
     }
     RouterConfig.Pool pool = pools.config(facts.model());
     ChainRoot textRoot = root(KeySpace.TEXT, facts, replicas, facts.text().blockSize());
     Chain text = facts.text().chain(textRoot);
     if (facts.affinityOff()) {
-      return Future.succeededFuture(inTurn(facts, replicas, text));
+      return inTurn(facts, replicas, text);
     }
     if (pool.keySpace() == RouterConfig.Keys.TEXT
         || facts.policy().affinity().keySpace()
@@ -218,91 +224,6 @@ public final class LiveRouting implements Routing, AutoCloseable {
         .blocks(pool, facts, replicas, blockSize)
         .compose(
             blocks -> decide(facts, replicas, text, known(facts, replicas, blockSize, blocks)));
-  }
-
-  /** No replica of this region takes requests for the model, or none of them may serve this one. */
-  private Future<Route> elsewhere(RequestFacts facts) {
-    RegionChoice others = regions;
-    int promptTokens = (int) (facts.text().size() / learned(facts.model()).ratio().bytesPerToken());
-    Reasons.Ground ground =
-        facts.mayUse(config.region()) ? Reasons.Ground.ABSENT : Reasons.Ground.RESIDENCY;
-    RegionChoice.Choice choice =
-        others == null || facts.forwarded()
-            ? RegionChoice.Choice.here("", List.of(), ground)
-            : others.fallbacks(facts, promptTokens, ground);
-    List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
-    if (ground == Reasons.Ground.RESIDENCY) {
-      refused.add(Reasons.Refused.here(null, Reasons.Why.RESIDENCY));
-    }
-    evacuated(facts.model(), refused);
-    var reasons =
-        new Reasons(ground, null, choice.regions(), refused, Reasons.Features.unread(promptTokens));
-    if (!choice.options().isEmpty()) {
-      return Future.succeededFuture(
-          liveRoute("forward", facts, choice.options(), reasons, System.nanoTime()));
-    }
-    if (facts.mayUse(config.region()) && !fleet.serving(facts.model()).isEmpty()) {
-      return Future.failedFuture(
-          new RoutingException(
-              RoutingException.Reason.EVACUATED,
-              drains.evacuation(facts.model()) + ", and no other region can serve it" + rule(facts),
-              reasons));
-    }
-    if (!isKnown(facts.model())) {
-      return Future.failedFuture(
-          new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model(), reasons));
-    }
-    return facts.regions() != null
-        ? noAllowedRegion(facts.regions(), reasons)
-        : Future.failedFuture(
-            new RoutingException(
-                RoutingException.Reason.NO_HEALTHY_REPLICA, facts.model(), reasons));
-  }
-
-  private void evacuated(String model, List<Reasons.Refused> refused) {
-    if (drains.any()) {
-      for (Replica replica : fleet.serving(model)) {
-        if (drains.evacuated(model, replica.id())) {
-          refused.add(Reasons.Refused.here(replica.id(), Reasons.Why.EVACUATED));
-        }
-      }
-    }
-  }
-
-  /** Whether a model exists, though it may be that nobody serves it now. */
-  private boolean isKnown(String model) {
-    RegionChoice others = regions;
-    return settings.knows(model)
-        || !fleet.serving(model).isEmpty()
-        || (others != null && others.knows(model));
-  }
-
-  private Future<Route> noAllowedRegion(Set<String> allowed, Reasons reasons) {
-    residency.refused();
-    return Future.failedFuture(
-        new RoutingException(
-            RoutingException.Reason.NO_ALLOWED_REGION,
-            allowed.isEmpty()
-                ? "The tenant's regions and those of x-kvlane-regions have none in common."
-                : "No region can serve it that is allowed (rule: regions "
-                    + new TreeSet<>(allowed)
-                    + ").",
-            reasons));
-  }
-
-  private static String rule(RequestFacts facts) {
-    Set<String> regions = facts.regions();
-    return regions == null ? "." : " (rule: regions " + new TreeSet<>(regions) + ").";
-  }
-
-  private LiveRoute liveRoute(
-      String word,
-      RequestFacts facts,
-      List<? extends LiveRoute.Option> options,
-      Reasons reasons,
-      long began) {
-    var left = Failover.of(facts.policy().failover(), config.region(), options);
-    return new LiveRoute(word, began, facts, left, residency, reasons);
   }
 
   private record Tokens(Chain chain, int count) {}
@@ -353,7 +274,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     Map<ReplicaView, Replica> seen = new HashMap<>();
     double msPerToken = Pools.msPerToken(replicas);
     long now = System.nanoTime();
-    Openings openings = openings(facts, replicas, features.place(), now);
+    Openings openings = pools.openings(facts.model(), replicas, features.place(), now);
     for (Replica replica : replicas) {
       runs[replica.slot()] =
           Math.max(
@@ -410,7 +331,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
         refused.add(Reasons.Refused.here(replica.id(), openings.refusal(replica)));
       }
     }
-    evacuated(facts.model(), refused);
+    refused.addAll(pools.evacuated(facts.model()));
     var reasons =
         new Reasons(
             choice.ground(),
@@ -419,17 +340,15 @@ public final class LiveRouting implements Routing, AutoCloseable {
             refused,
             new Reasons.Features(promptTokens, blockTokens, shared.chain()));
     if (choice.options().isEmpty()) {
-      return Future.failedFuture(
-          new RoutingException(RoutingException.Reason.NO_MEMORY, facts.model(), reasons));
+      return Answers.none(RoutingException.Reason.NO_MEMORY, facts.model(), reasons);
     }
     Set<String> allowed = facts.regions();
     if (allowed != null
         && !decision.winner().replica().healthy()
         && choice.options().stream().allMatch(o -> o.region().equals(config.region()))) {
-      return noAllowedRegion(allowed, reasons);
+      return answers.noAllowedRegion(allowed, reasons);
     }
-    return Future.succeededFuture(
-        liveRoute(choice.word(), facts, choice.options(), reasons, began));
+    return answers.route(choice.word(), facts, choice.options(), reasons, began);
   }
 
   private static Policy bounds(RequestFacts facts) {
@@ -440,10 +359,6 @@ public final class LiveRouting implements Routing, AutoCloseable {
         facts.policy().affinity().minStakeTokens(),
         spill.maxWaitMs(),
         spill.enabled());
-  }
-
-  private Openings openings(RequestFacts facts, List<Replica> replicas, double place, long now) {
-    return Openings.of(replicas, replica -> drains.share(facts.model(), replica.id(), now), place);
   }
 
   /**
@@ -458,7 +373,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   }
 
   /** Without regard to caches: each in its turn. */
-  private Route inTurn(RequestFacts facts, List<Replica> replicas, Chain text) {
+  private Future<Route> inTurn(RequestFacts facts, List<Replica> replicas, Chain text) {
     int promptTokens = (int) (facts.text().size() / learned(facts.model()).ratio().bytesPerToken());
     ReplicaOption.Shared shared =
         shared(facts, text, text, promptTokens, Pools.msPerToken(replicas));
@@ -469,7 +384,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
       options.add(new ReplicaOption(replica, 0, shared));
     }
     // No key: belongs to the last part of the key space that comes back.
-    Openings openings = openings(facts, replicas, Math.nextDown(1.0), System.nanoTime());
+    Openings openings =
+        pools.openings(facts.model(), replicas, Math.nextDown(1.0), System.nanoTime());
     List<LiveRoute.Option> all = new ArrayList<>();
     List<Reasons.Region> seen = List.of();
     List<Reasons.Refused> refused = new ArrayList<>();
@@ -484,11 +400,11 @@ public final class LiveRouting implements Routing, AutoCloseable {
       refused.addAll(choice.refused());
     }
     all.addAll(openings.sorted(options));
-    evacuated(facts.model(), refused);
+    refused.addAll(pools.evacuated(facts.model()));
     double blockTokens = text.root().blockSize() / learned(facts.model()).ratio().bytesPerToken();
     var features = new Reasons.Features(promptTokens, blockTokens, shared.chain());
     var reasons = new Reasons(Reasons.Ground.TURN, null, seen, refused, features);
-    return liveRoute("off", facts, all, reasons, System.nanoTime());
+    return answers.route("off", facts, all, reasons, System.nanoTime());
   }
 
   /** {@code chain}: by which it was decided; the text keys if the token ids are not known. */
