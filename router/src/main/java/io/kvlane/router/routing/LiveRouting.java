@@ -2,26 +2,9 @@ package io.kvlane.router.routing;
 
 import static java.util.Objects.requireNonNull;
 
-import com.dynatrace.hash4j.hashing.Hashing;
 import com.hazelcast.core.HazelcastInstance;
-import io.kvlane.locality.admission.CacheGuard;
-import io.kvlane.locality.decision.Decider;
-import io.kvlane.locality.decision.Decision;
-import io.kvlane.locality.decision.Decision.Candidate;
-import io.kvlane.locality.decision.Homes;
-import io.kvlane.locality.decision.Policy;
-import io.kvlane.locality.decision.PoolPulse;
-import io.kvlane.locality.decision.PoolView;
-import io.kvlane.locality.decision.ReplicaLoad;
-import io.kvlane.locality.decision.ReplicaView;
-import io.kvlane.locality.decision.RequestFeatures;
 import io.kvlane.locality.log.DigestDelta;
 import io.kvlane.locality.log.LocalityLog;
-import io.kvlane.locality.log.RoutedFrame;
-import io.kvlane.locality.prefix.Blocks;
-import io.kvlane.locality.prefix.Chain;
-import io.kvlane.locality.prefix.ChainRoot;
-import io.kvlane.locality.prefix.KeySpace;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.policy.Policies;
 import io.kvlane.router.region.RegionState;
@@ -29,15 +12,10 @@ import io.kvlane.router.region.Regions;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,21 +30,19 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final RouterConfig config;
   private final PoolSettings settings;
   private final Fleet fleet;
-  private final Drains drains;
   private final Pools pools;
   private final LocalityMap map;
   private final RegionFeed feed;
   private final RegionShare share;
-  private final Tokenizer tokenizer;
   private final @Nullable DigestSource digest;
   private final @Nullable DigestShare digests;
   private final @Nullable RegionChoice regions;
   private final Operations operations;
   private final ResidencyAudit residency;
-  private final Map<String, TokenRatio> ratios = new ConcurrentHashMap<>();
-  private final Map<String, PoolPulse> pulses = new ConcurrentHashMap<>();
-  private final Map<String, CacheGuard> guards = new ConcurrentHashMap<>();
-  private final AtomicInteger turn = new AtomicInteger();
+  private final Elsewhere elsewhere;
+  private final Turns turns;
+  private final ReplicaChoice choice;
+  private final Map<String, Learned> learned = new ConcurrentHashMap<>();
   private final Vertx vertx;
   private final long refresh;
   private final long counting;
@@ -93,7 +69,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     MapMetrics metrics = new MapMetrics(registry);
     fleet = new Fleet(maxReplicas, System::nanoTime);
     map = new LocalityMap(maxReplicas, config.index().maxBytes(), metrics);
-    drains =
+    Drains drains =
         new Drains(
             config.region(),
             hazelcast.<String, String>getMap(LocalityLog.DRAINS),
@@ -102,8 +78,15 @@ public final class LiveRouting implements Routing, AutoCloseable {
             wallMillis);
     feed = new RegionFeed(hazelcast, config.router().id(), fleet, map, drains, metrics);
     share = new RegionShare(hazelcast, config.router().id(), fleet);
-    pools = new Pools(settings, fleet, drains, this::pulse, share::routers, System::nanoTime);
-    tokenizer = new Tokenizer(vertx, registry);
+    pools =
+        new Pools(
+            settings,
+            fleet,
+            drains,
+            model -> learned(model).pulse(),
+            share::routers,
+            System::nanoTime);
+    Tokenizer tokenizer = new Tokenizer(vertx, registry);
     residency = new ResidencyAudit(registry);
     digest = others == null ? null : digest(vertx, metrics);
     digests =
@@ -119,6 +102,15 @@ public final class LiveRouting implements Routing, AutoCloseable {
                 wallMillis);
     regions =
         others == null ? null : new RegionChoice(others, digests, residency, System::nanoTime);
+    Answers answers = new Answers(config.region(), residency);
+    elsewhere =
+        new Elsewhere(
+            config.region(), settings, fleet, drains, pools, this::learned, regions, answers);
+    ReplicaOptions options =
+        new ReplicaOptions(config.region(), drains, this::learned, share::routed);
+    turns = new Turns(pools, this::learned, options, regions, answers);
+    choice =
+        new ReplicaChoice(config, map, pools, tokenizer, this::learned, options, regions, answers);
     operations =
         new LiveOperations(
             vertx,
@@ -132,7 +124,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     var shown = new FleetMetrics(fleet, map, registry);
     this.vertx = vertx;
     refresh = vertx.setPeriodic(1_000, timer -> shown.refresh());
-    counting = vertx.setPeriodic(COUNT_MILLIS, timer -> guards.forEach(this::count));
+    counting = vertx.setPeriodic(COUNT_MILLIS, timer -> learned.values().forEach(Learned::count));
   }
 
   private DigestSource digest(Vertx vertx, MapMetrics metrics) {
@@ -195,350 +187,23 @@ public final class LiveRouting implements Routing, AutoCloseable {
   public Future<Route> route(RequestFacts facts) {
     List<Replica> replicas = pools.serving(facts.model());
     if (replicas.isEmpty() || !residency.allows(facts, config.region())) {
-      return elsewhere(facts);
+      return elsewhere.route(facts);
     }
-    RouterConfig.Pool pool = pools.config(facts.model());
-    ChainRoot textRoot = root(KeySpace.TEXT, facts, replicas, facts.text().blockSize());
-    Chain text = facts.text().chain(textRoot);
-    if (facts.affinityOff()) {
-      return Future.succeededFuture(inTurn(facts, replicas, text));
-    }
-    if (pool.keySpace() == RouterConfig.Keys.TEXT
-        || facts.policy().affinity().keySpace()
-            == io.kvlane.router.policy.Policy.Affinity.Keys.TEXT) {
-      return decide(facts, replicas, text, null);
-    }
-    int blockSize = Pools.blockSize(replicas);
-    return tokenizer
-        .blocks(pool, facts, replicas, blockSize)
-        .compose(
-            blocks -> decide(facts, replicas, text, known(facts, replicas, blockSize, blocks)));
+    return facts.affinityOff() ? turns.route(facts, replicas) : choice.route(facts, replicas);
   }
 
-  /** No replica of this region takes requests for the model, or none of them may serve this one. */
-  private Future<Route> elsewhere(RequestFacts facts) {
-    RegionChoice others = regions;
-    int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
-    Reasons.Ground ground =
-        facts.mayUse(config.region()) ? Reasons.Ground.ABSENT : Reasons.Ground.RESIDENCY;
-    RegionChoice.Choice choice =
-        others == null || facts.forwarded()
-            ? RegionChoice.Choice.here("", List.of(), ground)
-            : others.fallbacks(facts, promptTokens, ground);
-    List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
-    if (ground == Reasons.Ground.RESIDENCY) {
-      refused.add(Reasons.Refused.here(null, Reasons.Why.RESIDENCY));
-    }
-    evacuated(facts.model(), refused);
-    var reasons =
-        new Reasons(ground, null, choice.regions(), refused, Reasons.Features.unread(promptTokens));
-    if (!choice.options().isEmpty()) {
-      return Future.succeededFuture(
-          liveRoute("forward", facts, choice.options(), reasons, System.nanoTime()));
-    }
-    if (facts.mayUse(config.region()) && !fleet.serving(facts.model()).isEmpty()) {
-      return Future.failedFuture(
-          new RoutingException(
-              RoutingException.Reason.EVACUATED,
-              drains.evacuation(facts.model()) + ", and no other region can serve it" + rule(facts),
-              reasons));
-    }
-    if (!isKnown(facts.model())) {
-      return Future.failedFuture(
-          new RoutingException(RoutingException.Reason.UNKNOWN_MODEL, facts.model(), reasons));
-    }
-    return facts.regions() != null
-        ? noAllowedRegion(facts.regions(), reasons)
-        : Future.failedFuture(
-            new RoutingException(
-                RoutingException.Reason.NO_HEALTHY_REPLICA, facts.model(), reasons));
-  }
-
-  private void evacuated(String model, List<Reasons.Refused> refused) {
-    if (drains.any()) {
-      for (Replica replica : fleet.serving(model)) {
-        if (drains.evacuated(model, replica.id())) {
-          refused.add(Reasons.Refused.here(replica.id(), Reasons.Why.EVACUATED));
-        }
-      }
-    }
-  }
-
-  /** Whether a model exists, though it may be that nobody serves it now. */
-  private boolean isKnown(String model) {
-    RegionChoice others = regions;
-    return settings.knows(model)
-        || !fleet.serving(model).isEmpty()
-        || (others != null && others.knows(model));
-  }
-
-  private Future<Route> noAllowedRegion(Set<String> allowed, Reasons reasons) {
-    residency.refused();
-    return Future.failedFuture(
-        new RoutingException(
-            RoutingException.Reason.NO_ALLOWED_REGION,
-            allowed.isEmpty()
-                ? "The tenant's regions and those of x-kvlane-regions have none in common."
-                : "No region can serve it that is allowed (rule: regions "
-                    + new TreeSet<>(allowed)
-                    + ").",
-            reasons));
-  }
-
-  private static String rule(RequestFacts facts) {
-    Set<String> regions = facts.regions();
-    return regions == null ? "." : " (rule: regions " + new TreeSet<>(regions) + ").";
-  }
-
-  private LiveRoute liveRoute(
-      String word,
-      RequestFacts facts,
-      List<? extends LiveRoute.Option> options,
-      Reasons reasons,
-      long began) {
-    var left = Failover.of(facts.policy().failover(), config.region(), options);
-    return new LiveRoute(word, began, facts, left, residency, reasons);
-  }
-
-  private record Tokens(Chain chain, int count) {}
-
-  private static @Nullable Tokens known(
-      RequestFacts facts, List<Replica> replicas, int blockSize, @Nullable Blocks blocks) {
-    return blocks == null
-        ? null
-        : new Tokens(
-            blocks.chain(root(KeySpace.TOKENS, facts, replicas, blockSize)), (int) blocks.size());
-  }
-
-  /**
-   * An engine lists its base model first, then the LoRA adapters that it serves under own names.
-   */
-  private static ChainRoot root(
-      KeySpace space, RequestFacts facts, List<Replica> replicas, int blockSize) {
-    List<String> models = replicas.getFirst().state().models();
-    String base = models.isEmpty() ? facts.model() : models.getFirst();
-    String lora = base.equals(facts.model()) ? "" : facts.model();
-    return new ChainRoot(space, base, lora, facts.salt(), blockSize);
-  }
-
-  /** {@code tokens} is null where the prompt's token ids are not known: text keys decide. */
-  private Future<Route> decide(
-      RequestFacts facts, List<Replica> replicas, Chain text, @Nullable Tokens tokens) {
-    long began = System.nanoTime();
-    double bytesPerToken = ratio(facts.model()).bytesPerToken();
-    double textBlockTokens = text.root().blockSize() / bytesPerToken;
-    int promptTokens =
-        tokens != null ? tokens.count : (int) Math.ceil(facts.text().size() / bytesPerToken);
-    Chain chain = tokens != null ? tokens.chain : text;
-    double blockTokens = tokens != null ? chain.root().blockSize() : textBlockTokens;
-    int[] runs = new int[config.index().maxReplicas()];
-    map.runs(chain, runs);
-    Homes.Home home = map.homes().home(text, replicas.size());
-    String hint = facts.affinity();
-    long homeKey =
-        hint == null
-            ? home.key()
-            : Blocks.key(text.root().key(), Hashing.xxh3_64().hashCharsToLong(hint));
-    RequestFeatures features =
-        new RequestFeatures(
-            promptTokens, blockTokens, homeKey, (int) (home.shared() * textBlockTokens));
-    double blocksPerChunk = textBlockTokens / blockTokens;
-    int sharedBlocks = (int) (home.shared() * blocksPerChunk);
-    List<ReplicaView> views = new ArrayList<>(replicas.size());
-    Map<ReplicaView, Replica> seen = new HashMap<>();
-    double msPerToken = Pools.msPerToken(replicas);
-    long now = System.nanoTime();
-    Openings openings = openings(facts, replicas, features.place(), now);
-    for (Replica replica : replicas) {
-      runs[replica.slot()] =
-          Math.max(
-              runs[replica.slot()], promised(replica.load(), chain, text, blocksPerChunk, now));
-      ReplicaView told =
-          replica.view(
-              openings.choosable().contains(replica),
-              map.reuse().chance(replica.slot(), now),
-              msPerToken,
-              now);
-      ReplicaView view = replica.load().withUntold(told, chain, sharedBlocks, now);
-      views.add(view);
-      seen.put(view, replica);
-    }
-    PoolPulse pulse = pulse(facts.model());
-    pulse.decided(views);
-    PoolView pool = pulse.view(views);
-    Decision decision = Decider.decide(features, pool, runs, bounds(facts));
-    ReplicaOption.Shared shared = shared(facts, text, chain, promptTokens, msPerToken);
-    List<ReplicaOption> best = new ArrayList<>(replicas.size());
-    for (Candidate candidate : decision.candidates()) {
-      Replica replica = requireNonNull(seen.get(candidate.replica()));
-      best.add(new ReplicaOption(replica, candidate.cachedTokens(), shared));
-    }
-    CacheGuard guard = guard(facts.model());
-    Optional<Candidate> place =
-        guard.place(
-            decision.candidates(),
-            promptTokens,
-            c -> requireNonNull(seen.get(c.replica())).inUse(c.replica().waitingTokens()),
-            now);
-    place.ifPresent(
-        first -> {
-          ReplicaOption option = best.remove(decision.candidates().indexOf(first));
-          best.addFirst(option);
-        });
-    boolean full = place.isEmpty();
-    List<ReplicaOption> options = full ? List.of() : openings.sorted(best);
-    RegionChoice others = regions;
-    RegionChoice.Choice choice =
-        others == null || facts.forwarded()
-            ? RegionChoice.Choice.here(
-                decision.word().label(),
-                options,
-                full ? Reasons.Ground.FULL : Reasons.Ground.REPLICAS)
-            : others.among(
-                facts, features, chain, decision, pool, openings.yielding(), full, options);
-    if (!facts.forwarded()) {
-      guard.asked(choice.cachedTokens(decision.winner().cachedTokens()), promptTokens);
-    }
-    List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
-    for (Replica replica : replicas) {
-      if (!openings.choosable().contains(replica)) {
-        refused.add(Reasons.Refused.here(replica.id(), openings.refusal(replica)));
-      }
-    }
-    evacuated(facts.model(), refused);
-    var reasons =
-        new Reasons(
-            choice.ground(),
-            decision,
-            choice.regions(),
-            refused,
-            new Reasons.Features(promptTokens, blockTokens, shared.chain()));
-    if (choice.options().isEmpty()) {
-      return Future.failedFuture(
-          new RoutingException(RoutingException.Reason.NO_MEMORY, facts.model(), reasons));
-    }
-    Set<String> allowed = facts.regions();
-    if (allowed != null
-        && !decision.winner().replica().healthy()
-        && choice.options().stream().allMatch(o -> o.region().equals(config.region()))) {
-      return noAllowedRegion(allowed, reasons);
-    }
-    return Future.succeededFuture(
-        liveRoute(choice.word(), facts, choice.options(), reasons, began));
-  }
-
-  private static Policy bounds(RequestFacts facts) {
-    var spill = facts.policy().spill();
-    return new Policy(
-        spill.maxLoadFactor(),
-        Policy.DEFAULT.loadSlack(),
-        facts.policy().affinity().minStakeTokens(),
-        spill.maxWaitMs(),
-        spill.enabled());
-  }
-
-  private Openings openings(RequestFacts facts, List<Replica> replicas, double place, long now) {
-    return Openings.of(replicas, replica -> drains.share(facts.model(), replica.id(), now), place);
-  }
-
-  /**
-   * Blocks that a replica will hold because of what is under way to it. Other routers tell theirs
-   * by text keys; a chunk less allows for how roughly those measure tokens.
-   */
-  private static int promised(
-      ReplicaLoad load, Chain chain, Chain text, double blocksPerChunk, long now) {
-    int own = load.promised(chain, now);
-    int others = chain.equals(text) ? 0 : load.promised(text, now) - 1;
-    return Math.max(own, (int) (others * blocksPerChunk));
-  }
-
-  /** Without regard to caches: each in its turn. */
-  private Route inTurn(RequestFacts facts, List<Replica> replicas, Chain text) {
-    int promptTokens = (int) (facts.text().size() / ratio(facts.model()).bytesPerToken());
-    ReplicaOption.Shared shared =
-        shared(facts, text, text, promptTokens, Pools.msPerToken(replicas));
-    List<ReplicaOption> options = new ArrayList<>(replicas.size());
-    int first = turn.getAndIncrement();
-    for (int i = 0; i < replicas.size(); i++) {
-      Replica replica = replicas.get(Math.floorMod(first + i, replicas.size()));
-      options.add(new ReplicaOption(replica, 0, shared));
-    }
-    // No key: belongs to the last part of the key space that comes back.
-    Openings openings = openings(facts, replicas, Math.nextDown(1.0), System.nanoTime());
-    List<LiveRoute.Option> all = new ArrayList<>();
-    List<Reasons.Region> seen = List.of();
-    List<Reasons.Refused> refused = new ArrayList<>();
-    RegionChoice others = regions;
-    if (openings.yielding()
-        && others != null
-        && !facts.forwarded()
-        && facts.policy().failover().otherRegions()) {
-      RegionChoice.Choice choice = others.fallbacks(facts, promptTokens, Reasons.Ground.DRAINED);
-      all.addAll(choice.options());
-      seen = choice.regions();
-      refused.addAll(choice.refused());
-    }
-    all.addAll(openings.sorted(options));
-    evacuated(facts.model(), refused);
-    double blockTokens = text.root().blockSize() / ratio(facts.model()).bytesPerToken();
-    var features = new Reasons.Features(promptTokens, blockTokens, shared.chain());
-    var reasons = new Reasons(Reasons.Ground.TURN, null, seen, refused, features);
-    return liveRoute("off", facts, all, reasons, System.nanoTime());
-  }
-
-  /** {@code chain}: by which it was decided; the text keys if the token ids are not known. */
-  private ReplicaOption.Shared shared(
-      RequestFacts facts, Chain text, Chain chain, int promptTokens, double msPerToken) {
-    TokenRatio ratio = ratio(facts.model());
-    long[] keys = text.keys();
-    double tokensPerKey = text.root().blockSize() / ratio.bytesPerToken();
-    return new ReplicaOption.Shared(
-        config.region(),
-        promptTokens,
-        chain.equals(text) ? keys : chain.keys(),
-        msPerToken,
-        replica -> drains.evacuated(facts.model(), replica.id()),
-        pulse(facts.model()),
-        guard(facts.model()),
-        replica ->
-            share.routed(
-                new RoutedFrame.Routed(
-                    replica.id(),
-                    replica.state().epoch(),
-                    keys,
-                    (float) (tokensPerKey * replica.scale().factor()))),
-        (option, usage) -> {
-          ratio.observe(facts.text().size(), usage.promptTokens());
-          if (chain.equals(text) && !facts.affinityOff()) {
-            option.replica().scale().observe(option.cachedTokens(), usage.cachedTokens());
-          }
-        },
-        System::nanoTime);
-  }
-
-  private PoolPulse pulse(String model) {
-    return pulses.computeIfAbsent(model, name -> new PoolPulse());
-  }
-
-  private CacheGuard guard(String model) {
-    return guards.computeIfAbsent(
+  private Learned learned(String model) {
+    return learned.computeIfAbsent(
         model,
-        name -> {
-          CacheGuard guard = new CacheGuard(pools.config(name).guardCaches());
-          count(name, guard);
-          return guard;
-        });
+        name ->
+            new Learned(settings.of(name).guardCaches(), () -> replicas(name), System::nanoTime));
   }
 
-  /** Tells a guard how many replicas there are. */
-  private void count(String model, CacheGuard guard) {
+  /** Healthy replicas that serve the model, wherever they are. */
+  private int replicas(String model) {
     RegionChoice others = regions;
     int elsewhere = others == null ? 0 : others.replicas(model);
-    guard.serving(pools.healthy(model).size() + elsewhere, System.nanoTime());
-  }
-
-  private TokenRatio ratio(String model) {
-    return ratios.computeIfAbsent(model, name -> new TokenRatio());
+    return pools.healthy(model).size() + elsewhere;
   }
 
   @Override

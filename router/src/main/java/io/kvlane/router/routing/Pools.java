@@ -58,6 +58,29 @@ final class Pools {
     return healthy;
   }
 
+  /** Those that serve the model, but are evacuated. */
+  List<Reasons.Refused> evacuated(String model) {
+    if (!drains.any()) {
+      return List.of();
+    }
+    List<Reasons.Refused> evacuated = new ArrayList<>();
+    for (Replica replica : fleet.serving(model)) {
+      if (drains.evacuated(model, replica.id())) {
+        evacuated.add(Reasons.Refused.here(replica.id(), Reasons.Why.EVACUATED));
+      }
+    }
+    return evacuated;
+  }
+
+  /**
+   * Which of the replicas may take a request for the model.
+   *
+   * @param place of the request in the key space
+   */
+  Openings openings(String model, List<Replica> replicas, double place, long now) {
+    return Openings.of(replicas, replica -> drains.share(model, replica.id(), now), place);
+  }
+
   /** The prefill time per token to assume of a pool that has at least one replica. */
   static double msPerToken(List<Replica> replicas) {
     // The median: a replica's own estimate would go stale once it is avoided for it, and so keep
