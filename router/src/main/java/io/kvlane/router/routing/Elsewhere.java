@@ -48,7 +48,10 @@ final class Elsewhere {
 
   /** Where it goes. */
   Future<Route> route(RequestFacts facts) {
-    double bytesPerToken = learned.apply(facts.model()).ratio().bytesPerToken();
+    boolean known = isKnown(facts.model());
+    // Nothing is kept of names that clients think up: there may be millions.
+    double bytesPerToken =
+        known ? learned.apply(facts.model()).ratio().bytesPerToken() : TokenRatio.BYTES_PER_TOKEN;
     int promptTokens = (int) (facts.text().size() / bytesPerToken);
     Reasons.Ground ground = facts.mayUse(region) ? Reasons.Ground.ABSENT : Reasons.Ground.RESIDENCY;
     RegionChoice others = regions;
@@ -64,11 +67,11 @@ final class Elsewhere {
     var reasons =
         new Reasons(ground, null, choice.regions(), refused, Reasons.Features.unread(promptTokens));
     return choice.options().isEmpty()
-        ? nowhere(facts, reasons)
+        ? nowhere(facts, known, reasons)
         : answers.route("forward", facts, choice.options(), reasons, System.nanoTime());
   }
 
-  private Future<Route> nowhere(RequestFacts facts, Reasons reasons) {
+  private Future<Route> nowhere(RequestFacts facts, boolean known, Reasons reasons) {
     String model = facts.model();
     Set<String> allowed = facts.regions();
     if (facts.mayUse(region) && !fleet.serving(model).isEmpty()) {
@@ -78,7 +81,7 @@ final class Elsewhere {
           drains.evacuation(model) + ", and no other region can serve it" + rule,
           reasons);
     }
-    if (!isKnown(model)) {
+    if (!known) {
       return Answers.none(RoutingException.Reason.UNKNOWN_MODEL, model, reasons);
     }
     return allowed != null

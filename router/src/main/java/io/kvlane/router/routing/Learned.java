@@ -4,22 +4,24 @@ import io.kvlane.locality.admission.CacheGuard;
 import io.kvlane.locality.decision.PoolPulse;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What this router has learned of one model. Safe for any thread. */
 final class Learned {
   private final TokenRatio ratio = new TokenRatio();
   private final PoolPulse pulse = new PoolPulse();
-  private final CacheGuard.When guardCaches;
+  private final Supplier<CacheGuard.When> guardCaches;
   private final IntSupplier replicas;
   private final LongSupplier nanos;
   private volatile @Nullable CacheGuard guard;
 
   /**
+   * @param guardCaches what the pool says when its guard is first asked for
    * @param replicas how many healthy ones serve the model, in this region and in others
    * @param nanos a monotonic clock
    */
-  Learned(CacheGuard.When guardCaches, IntSupplier replicas, LongSupplier nanos) {
+  Learned(Supplier<CacheGuard.When> guardCaches, IntSupplier replicas, LongSupplier nanos) {
     this.guardCaches = guardCaches;
     this.replicas = replicas;
     this.nanos = nanos;
@@ -44,7 +46,7 @@ final class Learned {
   private synchronized CacheGuard firstGuard() {
     CacheGuard present = guard;
     if (present == null) {
-      present = new CacheGuard(guardCaches);
+      present = new CacheGuard(guardCaches.get());
       count(present);
       guard = present;
     }

@@ -196,7 +196,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
     return learned.computeIfAbsent(
         model,
         name ->
-            new Learned(settings.of(name).guardCaches(), () -> replicas(name), System::nanoTime));
+            new Learned(
+                () -> settings.of(name).guardCaches(), () -> replicas(name), System::nanoTime));
   }
 
   /** Healthy replicas that serve the model, wherever they are. */

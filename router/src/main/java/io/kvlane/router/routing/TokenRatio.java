@@ -8,7 +8,7 @@ final class TokenRatio {
   private static final double DECAY = 0.99;
 
   /** Until something was observed; English prose and code give 3 to 5. */
-  private static final double BYTES_PER_TOKEN = 4;
+  static final double BYTES_PER_TOKEN = 4;
 
   private double bytes = 4 * BYTES_PER_TOKEN;
   private double tokens = 4;
