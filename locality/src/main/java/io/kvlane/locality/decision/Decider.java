@@ -84,10 +84,10 @@ public final class Decider {
   private static final double EVIDENCE = 64;
 
   /**
-   * A region that has prefill to do for less than this share of time has time to spare. With 0.4 to
-   * 0.7 the study's six cells differ by 1 %.
+   * A pool that has prefill to do for less than this share of time has time to spare. With 0.5
+   * agents at half load gain 2 % more, and near saturation chat and roaming users lose 3 to 12 %.
    */
-  private static final double SPARE_TIME = 0.5;
+  private static final double SPARE_TIME = 0.4;
 
   /**
    * A replica that loses less than this by what it evicts has memory to spare. 0.02 to 0.2 are
@@ -206,9 +206,9 @@ public final class Decider {
       int uncached = request.promptTokens() - other.cachedTokens();
       int shared = sharedTokens(request, other.cachedTokens());
       double prefill = shared + prefillWeight(other.busy()) * evictions * (uncached - shared);
-      double trips = other.busy() < SPARE_TIME ? 1 + laterTrips : 1;
       double price =
-          trips * other.roundTripMs() + (other.waitingTokens() + prefill) * other.msPerToken();
+          (1 + laterTrips) * other.roundTripMs()
+              + (other.waitingTokens() + prefill) * other.msPerToken();
       if (price < least) {
         least = price;
         choice = Optional.of(other);
