@@ -85,7 +85,7 @@ public final class Decider {
 
   /**
    * A pool that has prefill to do for less than this share of time has time to spare. With 0.5
-   * agents at half load gain 2 % more, and near saturation chat and roaming users lose 3 to 12 %.
+   * agents at half load gain 2 % more, and near saturation chat and roaming users lose 1 to 12 %.
    */
   private static final double SPARE_TIME = 0.4;
 

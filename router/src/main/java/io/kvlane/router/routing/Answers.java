@@ -46,9 +46,12 @@ final class Answers {
         RoutingException.Reason.NO_ALLOWED_REGION,
         allowed.isEmpty()
             ? "The tenant's regions and those of x-kvlane-regions have none in common."
-            : "No region can serve it that is allowed (rule: regions "
-                + new TreeSet<>(allowed)
-                + ").",
+            : "No region can serve it that is allowed" + rule(allowed),
         reasons);
+  }
+
+  /** The end of a sentence that names the regions which a rule leaves. */
+  static String rule(Set<String> regions) {
+    return " (rule: regions " + new TreeSet<>(regions) + ").";
   }
 }

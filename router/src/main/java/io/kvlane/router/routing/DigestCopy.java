@@ -263,10 +263,11 @@ final class DigestCopy {
         mine = false; // another router has taken over
       }
     }
-    if (!broken && frame.sequence() < next && frame.router().equals(teller)) {
+    boolean follows = !broken && frame.router().equals(teller);
+    if (follows && frame.sequence() < next) {
       return -1; // an add that was tried again although it had been done
     }
-    if (broken || frame.sequence() != next || !frame.router().equals(teller)) {
+    if (!follows || frame.sequence() != next) {
       broken = true;
       building = false;
       return -1;

@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +74,7 @@ final class Elsewhere {
     String model = facts.model();
     Set<String> allowed = facts.regions();
     if (facts.mayUse(region) && !fleet.serving(model).isEmpty()) {
-      String rule = allowed == null ? "." : " (rule: regions " + new TreeSet<>(allowed) + ").";
+      String rule = allowed == null ? "." : Answers.rule(allowed);
       return Answers.none(
           RoutingException.Reason.EVACUATED,
           drains.evacuation(model) + ", and no other region can serve it" + rule,

@@ -106,8 +106,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
     elsewhere =
         new Elsewhere(
             config.region(), settings, fleet, drains, pools, this::learned, regions, answers);
-    ReplicaOptions options =
-        new ReplicaOptions(config.region(), drains, this::learned, share::routed);
+    ReplicaOptions options = new ReplicaOptions(config.region(), drains, share::routed);
     turns = new Turns(pools, this::learned, options, regions, answers);
     choice =
         new ReplicaChoice(config, map, pools, tokenizer, this::learned, options, regions, answers);

@@ -116,7 +116,7 @@ final class ReplicaChoice {
     model.pulse().decided(views);
     PoolView pool = model.pulse().view(views);
     Decision decision = Decider.decide(seen.features, pool, seen.runs, bounds(facts));
-    ReplicaOption.Shared shared = options.shared(prompt, seen.msPerToken);
+    ReplicaOption.Shared shared = options.shared(prompt, model, seen.msPerToken);
     List<ReplicaOption> own = usable(seen, decision, shared);
     RegionChoice.Choice choice = amongRegions(seen, pool, decision, own);
     if (!facts.forwarded()) {

@@ -2,7 +2,6 @@ package io.kvlane.router.routing;
 
 import io.kvlane.locality.log.RoutedFrame;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * Gives the options of a request what they have in common: what becomes of it is told to all who
@@ -11,33 +10,26 @@ import java.util.function.Function;
 final class ReplicaOptions {
   private final String region;
   private final Drains drains;
-  private final Function<String, Learned> learned;
   private final Consumer<RoutedFrame.Routed> routed;
 
   /**
    * @param region this region's name
-   * @param learned of a model
    * @param routed told of each attempt's prompt, for the region's other routers
    */
-  ReplicaOptions(
-      String region,
-      Drains drains,
-      Function<String, Learned> learned,
-      Consumer<RoutedFrame.Routed> routed) {
+  ReplicaOptions(String region, Drains drains, Consumer<RoutedFrame.Routed> routed) {
     this.region = region;
     this.drains = drains;
-    this.learned = learned;
     this.routed = routed;
   }
 
   /**
    * What all options of a request have in common.
    *
+   * @param model of the request; learns from what becomes of it
    * @param msPerToken prefill time that the decision assumes
    */
-  ReplicaOption.Shared shared(Prompt prompt, double msPerToken) {
+  ReplicaOption.Shared shared(Prompt prompt, Learned model, double msPerToken) {
     RequestFacts facts = prompt.facts();
-    Learned model = learned.apply(facts.model());
     TokenRatio ratio = model.ratio();
     boolean byText = prompt.byText();
     long[] keys = prompt.text().keys();

@@ -45,11 +45,12 @@ final class Turns {
    * @param replicas that serve the model; at least one
    */
   Future<Route> route(RequestFacts facts, List<Replica> replicas) {
-    double bytesPerToken = learned.apply(facts.model()).ratio().bytesPerToken();
+    Learned model = learned.apply(facts.model());
+    double bytesPerToken = model.ratio().bytesPerToken();
     int promptTokens = (int) (facts.text().size() / bytesPerToken);
     Prompt prompt =
         Prompt.ofText(facts, Prompt.textKeys(facts, replicas), promptTokens, bytesPerToken);
-    ReplicaOption.Shared shared = options.shared(prompt, Pools.msPerToken(replicas));
+    ReplicaOption.Shared shared = options.shared(prompt, model, Pools.msPerToken(replicas));
     List<ReplicaOption> own = inTurn(replicas, shared);
     Openings openings = pools.openings(facts.model(), replicas, PLACE, System.nanoTime());
     RegionChoice others = regions;
