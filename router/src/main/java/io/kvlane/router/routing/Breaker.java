@@ -4,8 +4,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Keeps requests from a replica that fails. Closed until {@link #FAILURES} attempts in a row have
- * failed; then open for a time that doubles with each further failure, up to a limit; after it, one
- * request at a time may probe, and one success closes it. Errors of clients never count.
+ * failed; then open for a second; after it, one request at a time may probe. A probe that fails
+ * opens it again, for twice the time, up to a limit; one success closes it. Errors of clients never
+ * count.
  *
  * <p>Safe for any thread.
  */
@@ -57,9 +58,13 @@ final class Breaker {
 
   synchronized void failed() {
     failures++;
-    if (failures >= FAILURES) {
+    long now = nanos.getAsLong();
+    // Who fails while it is open was sent before: a replica with many requests would stay out for
+    // long because all of them failed once.
+    boolean open = openNanos > 0 && now - openUntil < 0;
+    if (failures >= FAILURES && !open) {
       openNanos = openNanos == 0 ? MIN_OPEN_NANOS : Math.min(2 * openNanos, maxOpenNanos);
-      openUntil = nanos.getAsLong() + openNanos;
+      openUntil = now + openNanos;
     }
   }
 }

@@ -41,16 +41,25 @@ class BreakerTest {
   }
 
   @Test
-  void failed_probe_doublesTheTimeUpToALimit() {
-    fail(Breaker.FAILURES + 1);
-    now.addAndGet(2 * SECOND - 1);
+  void failed_manyAtOnce_opensForASecond() {
+    fail(Breaker.FAILURES + 100);
     assertThat(breaker.admits()).isFalse();
-    now.addAndGet(1);
-    assertThat(breaker.admits()).isTrue();
 
-    fail(20);
-    now.addAndGet(30 * SECOND);
+    now.addAndGet(SECOND);
     assertThat(breaker.admits()).isTrue();
+  }
+
+  @Test
+  void failed_probe_doublesTheTimeUpToALimit() {
+    fail(Breaker.FAILURES);
+    for (long seconds : new long[] {1, 2, 4, 8, 16, 30, 30}) {
+      now.addAndGet(seconds * SECOND - 1);
+      assertThat(breaker.admits()).as("before %d s", seconds).isFalse();
+      now.addAndGet(1);
+      assertThat(breaker.admits()).as("after %d s", seconds).isTrue();
+      breaker.dispatched();
+      breaker.failed();
+    }
   }
 
   @Test
