@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests that no replica of this region takes, or that may not be served here: another
@@ -18,13 +17,12 @@ final class Elsewhere {
   private final Drains drains;
   private final Pools pools;
   private final Function<String, Learned> learned;
-  private final @Nullable RegionChoice regions;
+  private final RegionChoice regions;
   private final Answers answers;
 
   /**
    * @param region this region's name
    * @param learned of a model
-   * @param regions the other regions, null if there are none
    */
   Elsewhere(
       String region,
@@ -33,7 +31,7 @@ final class Elsewhere {
       Drains drains,
       Pools pools,
       Function<String, Learned> learned,
-      @Nullable RegionChoice regions,
+      RegionChoice regions,
       Answers answers) {
     this.region = region;
     this.settings = settings;
@@ -51,13 +49,9 @@ final class Elsewhere {
     // Nothing is kept of names that clients think up: there may be millions.
     double bytesPerToken =
         known ? learned.apply(facts.model()).ratio().bytesPerToken() : TokenRatio.BYTES_PER_TOKEN;
-    int promptTokens = (int) (facts.text().size() / bytesPerToken);
+    int promptTokens = Prompt.tokens(facts, bytesPerToken);
     Reasons.Ground ground = facts.mayUse(region) ? Reasons.Ground.ABSENT : Reasons.Ground.RESIDENCY;
-    RegionChoice others = regions;
-    RegionChoice.Choice choice =
-        others == null || facts.forwarded()
-            ? RegionChoice.Choice.here("", List.of(), ground)
-            : others.fallbacks(facts, promptTokens, ground);
+    RegionChoice.Choice choice = regions.fallbacks(facts, promptTokens, ground);
     List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
     if (ground == Reasons.Ground.RESIDENCY) {
       refused.add(Reasons.Refused.here(null, Reasons.Why.RESIDENCY));
@@ -90,9 +84,6 @@ final class Elsewhere {
 
   /** Whether a model exists, though it may be that nobody serves it now. */
   private boolean isKnown(String model) {
-    RegionChoice others = regions;
-    return settings.knows(model)
-        || !fleet.serving(model).isEmpty()
-        || (others != null && others.knows(model));
+    return settings.knows(model) || !fleet.serving(model).isEmpty() || regions.knows(model);
   }
 }

@@ -7,6 +7,7 @@ import io.kvlane.locality.log.DigestDelta;
 import io.kvlane.locality.log.LocalityLog;
 import io.kvlane.router.config.RouterConfig;
 import io.kvlane.router.policy.Policies;
+import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.RegionState;
 import io.kvlane.router.region.Regions;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Routes by the region's live locality map. */
@@ -36,7 +38,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
   private final RegionShare share;
   private final @Nullable DigestSource digest;
   private final @Nullable DigestShare digests;
-  private final @Nullable RegionChoice regions;
+  private final RegionChoice regions;
   private final Operations operations;
   private final ResidencyAudit residency;
   private final Elsewhere elsewhere;
@@ -100,8 +102,8 @@ public final class LiveRouting implements Routing, AutoCloseable {
                 metrics,
                 new DigestMetrics(registry),
                 wallMillis);
-    regions =
-        others == null ? null : new RegionChoice(others, digests, residency, System::nanoTime);
+    Supplier<List<OtherRegion>> known = others == null ? List::of : others::all;
+    regions = new RegionChoice(known, digests, residency, System::nanoTime);
     Answers answers = new Answers(config.region(), residency);
     elsewhere =
         new Elsewhere(
@@ -112,14 +114,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
         new ReplicaChoice(config, map, pools, tokenizer, this::learned, options, regions, answers);
     operations =
         new LiveOperations(
-            vertx,
-            config.region(),
-            fleet,
-            map,
-            drains,
-            () -> others == null ? List.of() : others.all(),
-            digests,
-            System::nanoTime);
+            vertx, config.region(), fleet, map, drains, known, digests, System::nanoTime);
     var shown = new FleetMetrics(fleet, map, registry);
     this.vertx = vertx;
     refresh = vertx.setPeriodic(1_000, timer -> shown.refresh());
@@ -157,19 +152,14 @@ public final class LiveRouting implements Routing, AutoCloseable {
 
   @Override
   public List<String> models() {
-    RegionChoice others = regions;
-    if (others == null) {
-      return fleet.models();
-    }
     TreeSet<String> models = new TreeSet<>(fleet.models());
-    models.addAll(others.models());
+    models.addAll(regions.models());
     return List.copyOf(models);
   }
 
   @Override
   public int capacity(String model) {
-    RegionChoice others = regions;
-    return pools.capacity(model, others == null ? 0 : others.capacity(model));
+    return pools.capacity(model, regions.capacity(model));
   }
 
   @Override
@@ -201,9 +191,7 @@ public final class LiveRouting implements Routing, AutoCloseable {
 
   /** Healthy replicas that serve the model, wherever they are. */
   private int replicas(String model) {
-    RegionChoice others = regions;
-    int elsewhere = others == null ? 0 : others.replicas(model);
-    return pools.healthy(model).size() + elsewhere;
+    return pools.healthy(model).size() + regions.replicas(model);
   }
 
   @Override

@@ -38,8 +38,7 @@ record Prompt(
   /** By the best keys that there are; {@code tokens} is null where token ids are not known. */
   static Prompt of(RequestFacts facts, Chain text, @Nullable Tokens tokens, double bytesPerToken) {
     if (tokens == null) {
-      return ofText(
-          facts, text, (int) Math.ceil(facts.text().size() / bytesPerToken), bytesPerToken);
+      return ofText(facts, text, bytesPerToken);
     }
     double chunkTokens = text.root().blockSize() / bytesPerToken;
     return new Prompt(
@@ -47,9 +46,14 @@ record Prompt(
   }
 
   /** By its text keys. */
-  static Prompt ofText(RequestFacts facts, Chain text, int tokens, double bytesPerToken) {
+  static Prompt ofText(RequestFacts facts, Chain text, double bytesPerToken) {
     double chunkTokens = text.root().blockSize() / bytesPerToken;
-    return new Prompt(facts, text, text, tokens, chunkTokens, chunkTokens);
+    return new Prompt(facts, text, text, tokens(facts, bytesPerToken), chunkTokens, chunkTokens);
+  }
+
+  /** How long a prompt should be by its text. */
+  static int tokens(RequestFacts facts, double bytesPerToken) {
+    return (int) Math.ceil(facts.text().size() / bytesPerToken);
   }
 
   /** The text keys of a request's prompt. */

@@ -11,7 +11,6 @@ import io.kvlane.router.policy.Policy;
 import io.kvlane.router.region.Hop;
 import io.kvlane.router.region.OtherRegion;
 import io.kvlane.router.region.RegionState;
-import io.kvlane.router.region.Regions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,6 +21,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Feeds the choice of a region from what the link tells of the others. Safe for any thread. */
@@ -32,7 +32,7 @@ final class RegionChoice {
    */
   private static final int OWN_FIRST = 2;
 
-  private final Regions regions;
+  private final Supplier<List<OtherRegion>> regions;
   private final @Nullable DigestShare digests;
   private final ResidencyAudit residency;
   private final LongSupplier nanos;
@@ -82,10 +82,11 @@ final class RegionChoice {
   }
 
   /**
-   * @param digests what the regions hold, null if that is not asked for
+   * @param regions the others that are known, of which there may be none
+   * @param digests what they hold, null if that is not asked for
    */
   RegionChoice(
-      Regions regions,
+      Supplier<List<OtherRegion>> regions,
       @Nullable DigestShare digests,
       ResidencyAudit residency,
       LongSupplier nanos) {
@@ -99,7 +100,7 @@ final class RegionChoice {
   Set<String> models() {
     long now = nanos.getAsLong();
     Set<String> models = new TreeSet<>();
-    for (OtherRegion region : regions.all()) {
+    for (OtherRegion region : regions.get()) {
       RegionState state = region.state(now);
       if (state != null) {
         state.models().forEach(model -> models.add(model.name()));
@@ -110,7 +111,7 @@ final class RegionChoice {
 
   /** Whether a region has said that it serves {@code model}, even if it is lost now. */
   boolean knows(String model) {
-    return regions.all().stream().anyMatch(region -> region.knows(model));
+    return regions.get().stream().anyMatch(region -> region.knows(model));
   }
 
   /**
@@ -121,7 +122,7 @@ final class RegionChoice {
     long now = nanos.getAsLong();
     AtomicInteger forwarded = inFlight.get(model);
     int sum = forwarded == null ? 0 : forwarded.get();
-    for (OtherRegion region : regions.all()) {
+    for (OtherRegion region : regions.get()) {
       RegionState.Model pool = pool(region, model, now);
       if (pool != null) {
         double spare = pool.spare() - region.load().unseenRequests(region.shownAt(now));
@@ -135,7 +136,7 @@ final class RegionChoice {
   int replicas(String model) {
     long now = nanos.getAsLong();
     int sum = 0;
-    for (OtherRegion region : regions.all()) {
+    for (OtherRegion region : regions.get()) {
       RegionState.Model pool = pool(region, model, now);
       sum += pool == null ? 0 : pool.replicas();
     }
@@ -152,8 +153,7 @@ final class RegionChoice {
    *
    * @param here what was decided for this region
    * @param yielding whether this region can serve it, but is to only if no other does
-   * @param full whether this region is to refuse it
-   * @param own what may be tried here
+   * @param own what may be tried here; nothing if this region is to refuse it
    */
   Choice among(
       RequestFacts facts,
@@ -162,9 +162,9 @@ final class RegionChoice {
       Decision here,
       PoolView pool,
       boolean yielding,
-      boolean full,
       List<? extends LiveRoute.Option> own) {
     long now = nanos.getAsLong();
+    boolean full = own.isEmpty();
     boolean lost = yielding || full || !here.winner().replica().healthy();
     Reasons.Ground ground =
         yielding
@@ -294,7 +294,9 @@ final class RegionChoice {
       long now) {
     Held[] held = digests == null || chain == null ? null : digests.held(chain);
     List<Way> ways = new ArrayList<>();
-    for (OtherRegion region : regions.all()) {
+    // What another region has sent here stays here.
+    List<OtherRegion> others = facts.forwarded() ? List.of() : regions.get();
+    for (OtherRegion region : others) {
       RegionState.Model pool = pool(region, facts.model(), now);
       int blocks = held == null ? 0 : held[region.number()].blocks();
       int cached = Math.min((int) (blocks * request.blockTokens()), request.promptTokens() - 1);

@@ -35,7 +35,7 @@ final class ReplicaChoice {
   private final Tokenizer tokenizer;
   private final Function<String, Learned> learned;
   private final ReplicaOptions options;
-  private final @Nullable RegionChoice regions;
+  private final RegionChoice regions;
   private final Answers answers;
 
   /**
@@ -63,7 +63,6 @@ final class ReplicaChoice {
 
   /**
    * @param learned of a model
-   * @param regions the other regions, null if there are none
    */
   ReplicaChoice(
       RouterConfig config,
@@ -72,7 +71,7 @@ final class ReplicaChoice {
       Tokenizer tokenizer,
       Function<String, Learned> learned,
       ReplicaOptions options,
-      @Nullable RegionChoice regions,
+      RegionChoice regions,
       Answers answers) {
     this.config = config;
     this.map = map;
@@ -118,7 +117,9 @@ final class ReplicaChoice {
     Decision decision = Decider.decide(seen.features, pool, seen.runs, bounds(facts));
     ReplicaOption.Shared shared = options.shared(prompt, model, seen.msPerToken);
     List<ReplicaOption> own = usable(seen, decision, shared);
-    RegionChoice.Choice choice = amongRegions(seen, pool, decision, own);
+    RegionChoice.Choice choice =
+        regions.among(
+            facts, seen.features, prompt.chain(), decision, pool, seen.openings.yielding(), own);
     if (!facts.forwarded()) {
       int cached = choice.cachedTokens(decision.winner().cachedTokens());
       model.guard().asked(cached, prompt.tokens());
@@ -195,30 +196,6 @@ final class ReplicaChoice {
     }
     best.addFirst(best.remove(candidates.indexOf(place.get())));
     return seen.openings.sorted(best);
-  }
-
-  /**
-   * Between this region and the others.
-   *
-   * @param own what may be tried here
-   */
-  private RegionChoice.Choice amongRegions(
-      Seen seen, PoolView pool, Decision decision, List<ReplicaOption> own) {
-    RequestFacts facts = seen.prompt.facts();
-    boolean full = own.isEmpty();
-    RegionChoice others = regions;
-    return others == null || facts.forwarded()
-        ? RegionChoice.Choice.here(
-            decision.word().label(), own, full ? Reasons.Ground.FULL : Reasons.Ground.REPLICAS)
-        : others.among(
-            facts,
-            seen.features,
-            seen.prompt.chain(),
-            decision,
-            pool,
-            seen.openings.yielding(),
-            full,
-            own);
   }
 
   /** What could not be chosen, of the regions and of the replicas here. */

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Routes without regard to caches, for a comparison: to each replica in its turn. Safe for any
@@ -18,19 +17,18 @@ final class Turns {
   private final Pools pools;
   private final Function<String, Learned> learned;
   private final ReplicaOptions options;
-  private final @Nullable RegionChoice regions;
+  private final RegionChoice regions;
   private final Answers answers;
   private final AtomicInteger turn = new AtomicInteger();
 
   /**
    * @param learned of a model
-   * @param regions the other regions, null if there are none
    */
   Turns(
       Pools pools,
       Function<String, Learned> learned,
       ReplicaOptions options,
-      @Nullable RegionChoice regions,
+      RegionChoice regions,
       Answers answers) {
     this.pools = pools;
     this.learned = learned;
@@ -47,26 +45,21 @@ final class Turns {
   Future<Route> route(RequestFacts facts, List<Replica> replicas) {
     Learned model = learned.apply(facts.model());
     double bytesPerToken = model.ratio().bytesPerToken();
-    int promptTokens = (int) (facts.text().size() / bytesPerToken);
-    Prompt prompt =
-        Prompt.ofText(facts, Prompt.textKeys(facts, replicas), promptTokens, bytesPerToken);
+    Prompt prompt = Prompt.ofText(facts, Prompt.textKeys(facts, replicas), bytesPerToken);
     ReplicaOption.Shared shared = options.shared(prompt, model, Pools.msPerToken(replicas));
     List<ReplicaOption> own = inTurn(replicas, shared);
     Openings openings = pools.openings(facts.model(), replicas, PLACE, System.nanoTime());
-    RegionChoice others = regions;
     RegionChoice.Choice choice =
-        openings.yielding()
-                && others != null
-                && !facts.forwarded()
-                && facts.policy().failover().otherRegions()
-            ? others.fallbacks(facts, promptTokens, Reasons.Ground.DRAINED)
+        openings.yielding() && facts.policy().failover().otherRegions()
+            ? regions.fallbacks(facts, prompt.tokens(), Reasons.Ground.DRAINED)
             : RegionChoice.Choice.here("off", List.of(), Reasons.Ground.TURN);
     List<LiveRoute.Option> all = new ArrayList<>(choice.options());
     all.addAll(openings.sorted(own));
     List<Reasons.Refused> refused = new ArrayList<>(choice.refused());
     refused.addAll(pools.evacuated(facts.model()));
-    var features = new Reasons.Features(promptTokens, prompt.blockTokens(), shared.chain());
-    var reasons = new Reasons(Reasons.Ground.TURN, null, choice.regions(), refused, features);
+    var features = new Reasons.Features(prompt.tokens(), prompt.blockTokens(), shared.chain());
+    Reasons.Ground ground = choice.options().isEmpty() ? Reasons.Ground.TURN : choice.ground();
+    var reasons = new Reasons(ground, null, choice.regions(), refused, features);
     return answers.route("off", facts, all, reasons, System.nanoTime());
   }
 

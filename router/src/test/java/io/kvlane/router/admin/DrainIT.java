@@ -183,6 +183,22 @@ class DrainIT {
   }
 
   @Test
+  void drain_pool_whoAsksForTurnsGoesToTheOtherRegionToo() throws Exception {
+    operator.orders("pools/kvlane-demo:drain");
+    await().until(() -> operator.share("pools/kvlane-demo") == 0);
+
+    HttpResponse<String> answer =
+        here.chat("hello", "x-kvlane-affinity", "off", "x-request-id", "turns-1");
+
+    assertThat(header(answer, "region")).isEqualTo("eu-west");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(operator.sees("decisions/turns-1").at("/decisions/0/reason").asText())
+                    .contains("being drained", "region eu-west stands in"));
+  }
+
+  @Test
   void order_otherRouterOfTheRegion_heedsItWithinASecond_andKeepsItWhenTheFirstDies()
       throws Exception {
     try (TestRegion second = here.another(TestRegion.freePort())) {

@@ -37,6 +37,7 @@ class ElsewhereTest {
             System::currentTimeMillis);
     Pools pools =
         new Pools(settings, fleet, drains, model -> new PoolPulse(), () -> 1, System::nanoTime);
+    ResidencyAudit residency = new ResidencyAudit(registry);
     elsewhere =
         new Elsewhere(
             "us-east",
@@ -45,8 +46,8 @@ class ElsewhereTest {
             drains,
             pools,
             this::learned,
-            null,
-            new Answers("us-east", new ResidencyAudit(registry)));
+            new RegionChoice(List::of, null, residency, System::nanoTime),
+            new Answers("us-east", residency));
   }
 
   private Learned learned(String model) {
