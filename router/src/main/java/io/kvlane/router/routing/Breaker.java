@@ -35,7 +35,7 @@ final class Breaker {
       return true;
     }
     long now = nanos.getAsLong();
-    return now - openUntil >= 0 && now - probedAt >= MIN_OPEN_NANOS;
+    return !open(now) && now - probedAt >= MIN_OPEN_NANOS;
   }
 
   /** A request goes there. */
@@ -61,10 +61,14 @@ final class Breaker {
     long now = nanos.getAsLong();
     // Who fails while it is open was sent before: a replica with many requests would stay out for
     // long because all of them failed once.
-    boolean open = openNanos > 0 && now - openUntil < 0;
-    if (failures >= FAILURES && !open) {
+    if (failures >= FAILURES && !open(now)) {
       openNanos = openNanos == 0 ? MIN_OPEN_NANOS : Math.min(2 * openNanos, maxOpenNanos);
       openUntil = now + openNanos;
     }
+  }
+
+  /** Whether it keeps all requests away: open, and not half open yet. */
+  private boolean open(long now) {
+    return openNanos > 0 && now - openUntil < 0;
   }
 }
